@@ -1,0 +1,45 @@
+// An entry of history, as read back and as about to be written. FORMAT.md has the bytes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "eventstore/base/ids.h"
+#include "eventstore/base/random.h"
+#include "parley/v1/entry.pb.h"
+
+namespace parley {
+
+// An entry as read: decoded, and the bytes it was decoded from. Immutable by convention; shared freely.
+struct Entry {
+  Position position;
+  v1::StoredEntry stored;   // The bytes that are hashed and exported.
+  v1::EntryHeader header;   // Decoded from stored.header().
+  v1::Record record;        // Decoded from part 0.
+
+  uint64_t sequence() const { return header.sequence(); }
+  bool joint() const { return header.owner().empty(); }
+};
+
+// Everything about an entry except its salts.
+struct NewEntry {
+  LedgerId ledger;
+  uint64_t sequence = 0;
+  absl::Time recorded_at;
+  std::string owner;  // Party id, or empty: joint.
+  v1::Record record;
+};
+
+// Serialises header and parts: the only place where that happens. Draws one salt per part.
+v1::StoredEntry EncodeEntry(const NewEntry& entry, RandomSource& random);
+
+// Takes `stored` apart. DATA_LOSS (LEDGER_QUARANTINED) where the prefix, the header or the record do not parse, or the
+// number of parts is not the number of commitments. Does not re-hash the parts: VerifyCommitments does.
+absl::StatusOr<Entry> DecodeEntry(v1::StoredEntry stored, Position position);
+
+// DATA_LOSS where a part does not match its commitment.
+absl::Status VerifyCommitments(const Entry& entry);
+
+}  // namespace parley

@@ -1,0 +1,110 @@
+// The event log: append-only ledgers, each a gap-free sequence of entries, spread over shards.
+//
+// Promises, whatever the engine:
+//   - A commit is all there or not there, in every reader's eyes and after any crash.
+//   - An append answered OK is durable, and stays at that ledger sequence and position for ever.
+//   - Sequences in a ledger and positions in a shard are dense; a reader that goes on where it stopped misses nothing
+//     and sees nothing twice.
+//   - A commit wins only if its ledger still ends where the commit begins, so two writers never interleave a decision.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "eventstore/base/ids.h"
+#include "eventstore/entry.h"
+
+namespace parley {
+
+inline constexpr size_t kMaxCommitEntries = 1000;
+inline constexpr size_t kMaxCommitBytes = 1 << 20;
+
+// Entries of one ledger to be appended together. The expected revision is always explicit: the sequence in the first
+// entry's header is the one the ledger must be at (0: the ledger must not exist yet).
+struct Commit {
+  LedgerId ledger;
+  std::vector<v1::StoredEntry> entries;
+};
+
+// Where a commit went.
+struct Appended {
+  uint64_t first_sequence = 0;
+  Position first_position;
+};
+
+// The commit that a request id led to.
+struct RequestRecord {
+  uint64_t first_sequence = 0;
+  uint32_t entries = 0;
+  std::string fingerprint;
+};
+
+// How much to read at most; at least one entry is returned where there is one.
+struct ReadLimit {
+  size_t entries = 1000;
+  size_t bytes = 4 << 20;
+};
+
+// Reads one shard from a position, first what is there, then what comes: pulled by the reader, so a slow reader holds
+// nothing up and nothing piles up for it. Not thread-safe. Must not outlive its log.
+class Subscription {
+ public:
+  virtual ~Subscription() = default;
+  // The next entries; empty where the reader has everything for now.
+  virtual absl::StatusOr<std::vector<Entry>> Poll(ReadLimit limit) = 0;
+  // Calls `ready` once, when Poll would return something (at once if it would now), on some thread of the log's; the
+  // callback must not block. Cancelled by the subscription's end, after which it is not called.
+  virtual void NotifyWhenReady(std::function<void()> ready) = 0;
+};
+
+// Thread-safe.
+class EventLog {
+ public:
+  using Done = std::function<void(absl::StatusOr<Appended>)>;
+  virtual ~EventLog() = default;
+
+  // Calls `done` exactly once, on the log's writer thread (so it must not block), commits of one ledger in order:
+  //   OK                               durable;
+  //   ABORTED, CONFLICT                another writer was first: nothing was written, read on and decide again. Every
+  //                                    later commit of that ledger already handed in gets the same answer;
+  //   UNAVAILABLE, OUTCOME_UNKNOWN     the write failed half-way: it may be there or not. The log recovers by itself;
+  //   UNAVAILABLE, LOG_UNAVAILABLE     not tried, since the log is recovering: nothing was written;
+  //   INVALID_ARGUMENT, COMMIT_TOO_LARGE.
+  // Everything pending goes into one synced write, in the order handed in. Pending bytes are bounded by the callers.
+  virtual void Append(Commit commit, Done done) = 0;
+
+  // Entries of a ledger, in sequence. Unknown ledgers are empty. Only durable entries are ever returned.
+  virtual absl::StatusOr<std::vector<Entry>> Read(const LedgerId& ledger, uint64_t from_sequence, ReadLimit limit) const = 0;
+  // Entries of one stream from a ledger sequence on.
+  virtual absl::StatusOr<std::vector<Entry>> ReadStream(const LedgerId& ledger, const std::string& stream,
+                                                        uint64_t from_sequence, ReadLimit limit) const = 0;
+  // Entries of a shard, in position order.
+  virtual absl::StatusOr<std::vector<Entry>> ReadShard(Position from, ReadLimit limit) const = 0;
+  virtual std::unique_ptr<Subscription> Subscribe(Position from) = 0;
+
+  // The next sequence of a ledger, 0 for an unknown one; the next offset of a shard.
+  virtual uint64_t NextSequence(const LedgerId& ledger) const = 0;
+  virtual uint64_t NextOffset(ShardId shard) const = 0;
+  // Where an entry stands; nullopt where the ledger is not that long.
+  virtual absl::StatusOr<std::optional<Position>> PositionOf(const LedgerId& ledger, uint64_t sequence) const = 0;
+  // The commit made under a request id by `actor`, however long ago; durable ones only.
+  virtual absl::StatusOr<std::optional<RequestRecord>> FindRequest(const LedgerId& ledger, const std::string& actor,
+                                                                   const std::string& request_id) const = 0;
+  // Every ledger after `after`, in name order, at most `limit`.
+  virtual absl::StatusOr<std::vector<LedgerId>> Ledgers(const LedgerId& after, size_t limit) const = 0;
+
+  virtual uint32_t shards() const = 0;
+  virtual ShardId ShardOf(const LedgerId& ledger) const = 0;
+  virtual std::string incarnation() const = 0;
+  // Counts up each time the log recovered from a failed write: whoever keeps state derived from appends that may have
+  // been lost reloads it when this changes.
+  virtual uint64_t recoveries() const = 0;
+};
+
+}  // namespace parley
