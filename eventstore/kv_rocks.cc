@@ -1,0 +1,186 @@
+#include "eventstore/kv_rocks.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <shared_mutex>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "eventstore/base/status.h"
+
+namespace parley {
+namespace {
+
+using Visit = std::function<bool(std::string_view, std::string_view)>;
+
+rocksdb::Slice ToSlice(std::string_view s) { return rocksdb::Slice(s.data(), s.size()); }
+std::string_view ToView(const rocksdb::Slice& s) { return std::string_view(s.data(), s.size()); }
+
+absl::Status FromRocks(const rocksdb::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string message = absl::StrCat("derived store: ", status.ToString());
+  if (status.IsCorruption()) return absl::DataLossError(message);
+  return absl::UnavailableError(message);
+}
+
+// One cache for every store of the process, so that memory does not grow with their number.
+const std::shared_ptr<rocksdb::Cache>& SharedBlockCache() {
+  static const auto& cache = *new std::shared_ptr<rocksdb::Cache>(rocksdb::NewLRUCache(64 << 20));
+  return cache;
+}
+
+rocksdb::Options StoreOptions(rocksdb::Env* env) {
+  rocksdb::Options options;
+  if (env != nullptr) options.env = env;
+  options.create_if_missing = true;
+  options.write_buffer_size = 16 << 20;
+  options.max_write_buffer_number = 3;
+  options.max_background_jobs = 2;
+  options.max_open_files = 512;
+  options.keep_log_file_num = 2;
+  options.info_log_level = rocksdb::WARN_LEVEL;
+  const std::vector<rocksdb::CompressionType> supported = rocksdb::GetSupportedCompressions();
+  const bool lz4 = std::find(supported.begin(), supported.end(), rocksdb::kLZ4Compression) != supported.end();
+  options.compression = lz4 ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = SharedBlockCache();
+  table.cache_index_and_filter_blocks = true;  // So that they count against the cache's bound.
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+// Reads at `snapshot`, or of the latest where that is nullptr.
+absl::StatusOr<std::optional<std::string>> GetAt(rocksdb::DB& db, const rocksdb::Snapshot* snapshot,
+                                                 std::string_view key) {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  std::string value;
+  rocksdb::Status status = db.Get(options, db.DefaultColumnFamily(), ToSlice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  PARLEY_RETURN_IF_ERROR(FromRocks(status));
+  return std::optional<std::string>(std::move(value));
+}
+
+enum class Direction { kUp, kDown };
+
+absl::Status ScanAt(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, Direction direction, std::string_view from,
+                    std::string_view to, const Visit& visit) {
+  if (!to.empty() && from >= to) return absl::OkStatus();
+  const rocksdb::Slice lower = ToSlice(from), upper = ToSlice(to);
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
+  options.iterate_lower_bound = &lower;
+  if (!to.empty()) options.iterate_upper_bound = &upper;
+  std::unique_ptr<rocksdb::Iterator> it(db.NewIterator(options));
+  if (direction == Direction::kUp) {
+    for (it->Seek(lower); it->Valid(); it->Next()) {
+      if (!visit(ToView(it->key()), ToView(it->value()))) break;
+    }
+  } else {
+    for (it->SeekToLast(); it->Valid(); it->Prev()) {
+      if (!visit(ToView(it->key()), ToView(it->value()))) break;
+    }
+  }
+  return FromRocks(it->status());
+}
+
+class RocksSnapshot final : public KvReader {
+ public:
+  explicit RocksSnapshot(rocksdb::DB& db) : db_(db), snapshot_(db.GetSnapshot()) {}
+  ~RocksSnapshot() override { db_.ReleaseSnapshot(snapshot_); }
+  RocksSnapshot(const RocksSnapshot&) = delete;
+  RocksSnapshot& operator=(const RocksSnapshot&) = delete;
+
+  absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const override {
+    return GetAt(db_, snapshot_, key);
+  }
+  absl::Status Scan(std::string_view from, std::string_view to, const Visit& visit) const override {
+    return ScanAt(db_, snapshot_, Direction::kUp, from, to, visit);
+  }
+  absl::Status ScanReverse(std::string_view from, std::string_view to, const Visit& visit) const override {
+    return ScanAt(db_, snapshot_, Direction::kDown, from, to, visit);
+  }
+
+ private:
+  rocksdb::DB& db_;
+  const rocksdb::Snapshot* snapshot_;
+};
+
+// The promise of a prefix rests on three things: one column family, whose memtables reach the disk in the order in
+// which they were filled; a batch goes into one memtable; and ordered writes, RocksDB's default.
+class RocksKvStore final : public KvStore {
+ public:
+  explicit RocksKvStore(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) { write_.disableWAL = true; }
+
+  absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const override {
+    return GetAt(*db_, nullptr, key);
+  }
+  absl::Status Scan(std::string_view from, std::string_view to, const Visit& visit) const override {
+    return ScanAt(*db_, nullptr, Direction::kUp, from, to, visit);
+  }
+  absl::Status ScanReverse(std::string_view from, std::string_view to, const Visit& visit) const override {
+    return ScanAt(*db_, nullptr, Direction::kDown, from, to, visit);
+  }
+
+  absl::Status Write(const KvBatch& batch) override {
+    rocksdb::WriteBatch ops;
+    for (const KvBatch::Op& op : batch.ops()) {
+      rocksdb::Status status = op.value ? ops.Put(op.key, *op.value) : ops.Delete(op.key);
+      PARLEY_RETURN_IF_ERROR(FromRocks(status));
+    }
+    std::shared_lock lock(mu_);
+    return FromRocks(db_->Write(write_, &ops));
+  }
+
+  absl::Status DeleteRange(std::string_view from, std::string_view to) override {
+    if (to.empty()) return DeleteFrom(from);
+    if (from >= to) return absl::OkStatus();
+    std::shared_lock lock(mu_);
+    return FromRocks(db_->DeleteRange(write_, db_->DefaultColumnFamily(), ToSlice(from), ToSlice(to)));
+  }
+
+  absl::Status Flush() override { return FromRocks(db_->Flush(rocksdb::FlushOptions())); }
+
+  std::unique_ptr<KvReader> Snapshot() const override { return std::make_unique<RocksSnapshot>(*db_); }
+
+ private:
+  // RocksDB wants an upper bound: the key right after the last one, which must not change meanwhile.
+  absl::Status DeleteFrom(std::string_view from) {
+    std::unique_lock lock(mu_);
+    std::optional<std::string> end;
+    PARLEY_RETURN_IF_ERROR(ScanReverse(from, "", [&](std::string_view key, std::string_view) {
+      end.emplace(key).push_back('\0');
+      return false;
+    }));
+    if (!end) return absl::OkStatus();
+    return FromRocks(db_->DeleteRange(write_, db_->DefaultColumnFamily(), ToSlice(from), *end));
+  }
+
+  std::unique_ptr<rocksdb::DB> db_;
+  rocksdb::WriteOptions write_;
+  std::shared_mutex mu_;  // Shared by writers; exclusive for DeleteFrom().
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<KvStore>> OpenRocksKvStore(const std::string& path, rocksdb::Env* env) {
+  if (env == nullptr) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (error) return absl::UnavailableError(absl::StrCat("cannot make ", path, ": ", error.message()));
+  }
+  rocksdb::DB* db = nullptr;
+  PARLEY_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(StoreOptions(env), path, &db)));
+  return std::make_unique<RocksKvStore>(std::unique_ptr<rocksdb::DB>(db));
+}
+
+}  // namespace parley

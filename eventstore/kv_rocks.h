@@ -1,0 +1,26 @@
+// A KvStore on RocksDB, tuned for data that can be rebuilt from the log.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "eventstore/kv_store.h"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace parley {
+
+// Opens the store in the directory `path`, which is made where it does not exist, and holds its lock.
+//
+// There is no write-ahead log: what was written since the last Flush() may be lost in a crash, but what is there
+// afterwards is always a prefix of the writes, each of them whole. Errors: DATA_LOSS for a damaged store (delete the
+// directory and rebuild), UNAVAILABLE for I/O (no space, locked by another process). Closing flushes, if it can.
+//
+// `env`: the file system to live on, for fault injection; nullptr is the machine's. Snapshots must not outlive the
+// store.
+absl::StatusOr<std::unique_ptr<KvStore>> OpenRocksKvStore(const std::string& path, rocksdb::Env* env = nullptr);
+
+}  // namespace parley
