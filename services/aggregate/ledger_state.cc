@@ -1,0 +1,160 @@
+#include "services/aggregate/ledger_state.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "eventstore/base/hash.h"
+#include "eventstore/base/proto_util.h"
+#include "eventstore/base/resource_name.h"
+#include "eventstore/base/status.h"
+
+namespace parley {
+
+using google::protobuf::Message;
+
+LedgerState::Digest LedgerState::DigestOf(std::string_view name) {
+  Digest digest;
+  std::memcpy(digest.data(), Sha256(name).data(), digest.size());
+  return digest;
+}
+
+absl::Status LedgerState::Apply(const Entry& entry) {
+  if (entry.sequence() != next_sequence_) {
+    return Reject(v1::REASON_LEDGER_QUARANTINED,
+                  absl::StrCat("expected entry ", next_sequence_, ", got ", entry.sequence()));
+  }
+  PARLEY_ASSIGN_OR_RETURN(const RecordedEvent event, DecodeEvent(entry));
+  Apply(event);
+  return absl::OkStatus();
+}
+
+void LedgerState::Apply(const RecordedEvent& event) {
+  const EventInfo& info = event.info;
+  next_sequence_ = info.sequence + 1;
+  last_recorded_at_ = info.recorded_at;
+  if (event.type->single_event) {
+    if (single_event_streams_.insert(DigestOf(info.stream)).second) bytes_ += 2 * sizeof(Digest);
+    return;
+  }
+  Stream& stream = streams_[info.stream];
+  if (stream.state == nullptr) {
+    stream.type = event.type;
+    stream.state.reset(event.type->resource->New());
+  }
+  event.type->evolve(*stream.state, *event.event, info);
+  StampResource(*stream.state, info);
+  stream.last_sequence = info.sequence;
+  stream.last_effective_at = std::max(stream.last_effective_at, info.effective_at);
+  Refresh(info.stream, stream);
+}
+
+void LedgerState::Refresh(const std::string& name, Stream& stream) {
+  bytes_ -= stream.bytes;
+  stream.bytes = sizeof(Stream) + name.size() + stream.state->ByteSizeLong() * 2;
+  bytes_ += stream.bytes;
+  if (stream.type->deadlines == nullptr) return;
+  for (const Deadline& deadline : stream.deadlines) deadlines_.erase(deadline);
+  stream.deadlines = stream.type->deadlines(*stream.state);
+  for (Deadline& deadline : stream.deadlines) {
+    deadline.stream = name;
+    deadlines_.insert(deadline);
+  }
+}
+
+const Message* LedgerState::Find(std::string_view name) const {
+  const auto it = streams_.find(name);
+  return it == streams_.end() ? nullptr : it->second.state.get();
+}
+
+bool LedgerState::Exists(std::string_view name) const {
+  return streams_.contains(name) || single_event_streams_.contains(DigestOf(name));
+}
+
+void LedgerState::ForEachIn(std::string_view collection, const std::function<void(const Message&)>& visit) const {
+  const std::string prefix = ParentName{ledger_, ""}.Child(collection, "");
+  for (auto it = streams_.lower_bound(prefix); it != streams_.end() && it->first.starts_with(prefix); ++it) {
+    visit(*it->second.state);
+  }
+}
+
+const v1::Relationship& LedgerState::relationship() const {
+  const auto* root = Find<v1::Relationship>("relationships/" + ledger_.str());
+  return root ? *root : v1::Relationship::default_instance();
+}
+
+std::vector<std::string> LedgerState::OpenMatters() const {
+  std::vector<std::string> open;
+  for (const AggregateType& type : Aggregates()) {
+    if (type.blocks_exit == nullptr) continue;
+    ForEachIn(type.collection, [&](const Message& m) {
+      const auto* name = m.GetDescriptor()->FindFieldByNumber(1);
+      if (type.blocks_exit(m)) open.push_back(m.GetReflection()->GetString(m, name));
+    });
+  }
+  return open;
+}
+
+absl::Time LedgerState::LastEffectiveAt(std::string_view stream) const {
+  const auto it = streams_.find(stream);
+  return it == streams_.end() ? absl::InfinitePast() : it->second.last_effective_at;
+}
+
+std::optional<uint64_t> LedgerState::LastSequence(std::string_view stream) const {
+  const auto it = streams_.find(stream);
+  if (it == streams_.end()) return std::nullopt;
+  return it->second.last_sequence;
+}
+
+std::optional<Deadline> LedgerState::NextDeadline() const {
+  if (deadlines_.empty()) return std::nullopt;
+  return *deadlines_.begin();
+}
+
+v1::LedgerSnapshot LedgerState::ToSnapshot() const {
+  v1::LedgerSnapshot snapshot;
+  snapshot.set_ledger(ledger_.str());
+  snapshot.set_next_sequence(next_sequence_);
+  if (next_sequence_ > 0) *snapshot.mutable_last_recorded_at() = ToProto(last_recorded_at_);
+  for (const auto& [name, stream] : streams_) {
+    auto* out = snapshot.add_streams();
+    out->set_name(name);
+    out->set_last_sequence(stream.last_sequence);
+    *out->mutable_last_effective_at() = ToProto(stream.last_effective_at);
+    out->set_state(Canonical(*stream.state));
+  }
+  std::vector<Digest> digests(single_event_streams_.begin(), single_event_streams_.end());
+  std::sort(digests.begin(), digests.end());
+  std::string* bytes = snapshot.mutable_single_event_streams();
+  bytes->reserve(digests.size() * sizeof(Digest));
+  for (const Digest& digest : digests) bytes->append(digest.data(), digest.size());
+  return snapshot;
+}
+
+absl::StatusOr<LedgerState> LedgerState::FromSnapshot(const v1::LedgerSnapshot& snapshot) {
+  LedgerState state{LedgerId(snapshot.ledger())};
+  state.next_sequence_ = snapshot.next_sequence();
+  if (snapshot.has_last_recorded_at()) state.last_recorded_at_ = FromProto(snapshot.last_recorded_at());
+  for (const auto& in : snapshot.streams()) {
+    const auto name = ResourceName::Parse(in.name());
+    const AggregateType* type = name ? AggregateOfCollection(name->collection) : nullptr;
+    if (type == nullptr) return absl::DataLossError("snapshot names an unknown kind of resource: " + in.name());
+    Stream& stream = state.streams_[in.name()];
+    stream.type = type;
+    stream.state.reset(type->resource->New());
+    if (!stream.state->ParseFromString(in.state())) return absl::DataLossError("snapshot does not parse: " + in.name());
+    stream.last_sequence = in.last_sequence();
+    stream.last_effective_at = FromProto(in.last_effective_at());
+    state.Refresh(in.name(), stream);
+  }
+  const std::string& digests = snapshot.single_event_streams();
+  if (digests.size() % sizeof(Digest) != 0) return absl::DataLossError("snapshot's stream digests are cut short");
+  for (size_t i = 0; i < digests.size(); i += sizeof(Digest)) {
+    Digest digest;
+    std::memcpy(digest.data(), digests.data() + i, sizeof(Digest));
+    state.single_event_streams_.insert(digest);
+  }
+  state.bytes_ += state.single_event_streams_.size() * 2 * sizeof(Digest);
+  return state;
+}
+
+}  // namespace parley
