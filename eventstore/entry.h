@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "eventstore/base/ids.h"
@@ -19,6 +21,11 @@ struct Entry {
   v1::EntryHeader header;   // Decoded from stored.header().
   v1::Record record;        // Decoded from part 0.
 
+  // OK but for readers of shards, who are told of entries that cannot be read instead of being stopped by them: then
+  // DATA_LOSS (LEDGER_QUARANTINED), only position, header.ledger and header.sequence can be relied on, and the ledger's
+  // state from this sequence on is not known. Readers of ledgers and streams get the status itself.
+  absl::Status damage = absl::OkStatus();
+
   uint64_t sequence() const { return header.sequence(); }
   bool joint() const { return header.owner().empty(); }
 };
@@ -30,6 +37,7 @@ struct NewEntry {
   absl::Time recorded_at;
   std::string owner;  // Party id, or empty: joint.
   v1::Record record;
+  std::vector<std::string> personal = {};  // Contents of parts 1, 2, …, one for each of record.personal_parts.
 };
 
 // Serialises header and parts: the only place where that happens. Draws one salt per part.

@@ -56,10 +56,11 @@ struct ReadLimit {
 class Subscription {
  public:
   virtual ~Subscription() = default;
-  // The next entries; empty where the reader has everything for now.
+  // The next entries, as ReadShard gives them; empty where the reader has everything for now.
   virtual absl::StatusOr<std::vector<Entry>> Poll(ReadLimit limit) = 0;
-  // Calls `ready` once, when Poll would return something (at once if it would now), on some thread of the log's; the
-  // callback must not block. Cancelled by the subscription's end, after which it is not called.
+  // Calls `ready` once, when Poll would return something (soon, if it would now), on a thread of the log's; the callback
+  // must not block. A new call replaces the one before. Cancelled by the subscription's end, after which it is not
+  // called: the destructor waits for one that is running, so hold no lock there that the callback takes.
   virtual void NotifyWhenReady(std::function<void()> ready) = 0;
 };
 
@@ -71,25 +72,32 @@ class EventLog {
 
   // Calls `done` exactly once, on the log's writer thread (so it must not block), commits of one ledger in order:
   //   OK                               durable;
-  //   ABORTED, CONFLICT                another writer was first: nothing was written, read on and decide again. Every
-  //                                    later commit of that ledger already handed in gets the same answer;
+  //   ABORTED, CONFLICT                another writer was first: nothing was written, read on and decide again;
   //   UNAVAILABLE, OUTCOME_UNKNOWN     the write failed half-way: it may be there or not. The log recovers by itself;
   //   UNAVAILABLE, LOG_UNAVAILABLE     not tried, since the log is recovering: nothing was written;
-  //   INVALID_ARGUMENT, COMMIT_TOO_LARGE.
+  //   INVALID_ARGUMENT, COMMIT_TOO_LARGE;
+  //   DATA_LOSS, LEDGER_QUARANTINED    an entry of the ledger is damaged: it takes no more.
+  // After any answer but OK, every later commit of that ledger handed in before `done` returned is refused too, since
+  // it may have been decided on what was not written: a commit can never slip in by its sequence fitting by chance. So
+  // `done` is the place to note that what is pending for the ledger is void.
   // Everything pending goes into one synced write, in the order handed in. Pending bytes are bounded by the callers.
   virtual void Append(Commit commit, Done done) = 0;
 
-  // Entries of a ledger, in sequence. Unknown ledgers are empty. Only durable entries are ever returned.
+  // Entries of a ledger, in sequence. Unknown ledgers are empty. Only durable entries are ever returned. Where the next
+  // entry is damaged: DATA_LOSS, LEDGER_QUARANTINED; what stands before it is returned first.
   virtual absl::StatusOr<std::vector<Entry>> Read(const LedgerId& ledger, uint64_t from_sequence, ReadLimit limit) const = 0;
   // Entries of one stream from a ledger sequence on.
   virtual absl::StatusOr<std::vector<Entry>> ReadStream(const LedgerId& ledger, const std::string& stream,
                                                         uint64_t from_sequence, ReadLimit limit) const = 0;
-  // Entries of a shard, in position order.
+  // Entries of a shard, in position order. A damaged entry comes as one with `damage` set, so that the reader can stop
+  // that ledger and go on with the others.
   virtual absl::StatusOr<std::vector<Entry>> ReadShard(Position from, ReadLimit limit) const = 0;
   virtual std::unique_ptr<Subscription> Subscribe(Position from) = 0;
 
-  // The next sequence of a ledger, 0 for an unknown one; the next offset of a shard.
-  virtual uint64_t NextSequence(const LedgerId& ledger) const = 0;
+  // The next sequence of a ledger, 0 for an unknown one. Nearly always from memory; an error where the index must be
+  // asked and cannot be read.
+  virtual absl::StatusOr<uint64_t> NextSequence(const LedgerId& ledger) const = 0;
+  // The next offset of a shard.
   virtual uint64_t NextOffset(ShardId shard) const = 0;
   // Where an entry stands; nullopt where the ledger is not that long.
   virtual absl::StatusOr<std::optional<Position>> PositionOf(const LedgerId& ledger, uint64_t sequence) const = 0;
