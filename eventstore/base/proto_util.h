@@ -22,6 +22,6 @@ google::protobuf::Duration ToProto(absl::Duration duration);
 std::string Canonical(const google::protobuf::Message& message);
 
 // RFC 3339 in UTC, with as many fractional digits as it takes: "2026-01-31T09:30:00Z".
-std::string FormatTime(absl::Time time);
+std::string Rfc3339(absl::Time time);
 
 }  // namespace parley

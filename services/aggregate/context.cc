@@ -60,7 +60,7 @@ absl::Status Context::RequireNotBefore(absl::Time cited, std::string_view what) 
   if (effective_at_ >= cited) return absl::OkStatus();
   return Reject(v1::REASON_EFFECTIVE_AT_INVALID, "effective_at precedes what the command cites")
       .With("cited", what)
-      .With("cited_time", FormatTime(cited));
+      .With("cited_time", Rfc3339(cited));
 }
 
 }  // namespace parley

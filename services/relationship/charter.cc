@@ -22,7 +22,7 @@ class Faults {
     Reject reject(v1::REASON_CHARTER_INCOMPLETE,
                   absl::StrCat("the charter has ", list_.size(), " faults, the first at ", list_[0].first, ": ", list_[0].second));
     for (const auto& [where, what] : list_) std::move(reject).Violation(where, what);
-    return std::move(reject);
+    return reject;
   }
 
  private:

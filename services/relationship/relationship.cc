@@ -59,7 +59,7 @@ absl::Status RequireNothingOpen(const Context& context) {
   if (open.empty()) return absl::OkStatus();
   Reject reject(v1::REASON_EXIT_BLOCKED, absl::StrCat(open.size(), " matters are open and no decision waives them"));
   for (const std::string& name : open) std::move(reject).Violation(name, "is open");
-  return std::move(reject);
+  return reject;
 }
 
 }  // namespace
