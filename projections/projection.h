@@ -1,0 +1,60 @@
+// What a read model is: a named, versioned, deterministic fold of ledgers' events into rows.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "eventstore/base/proto_util.h"
+#include "services/aggregate/aggregate.h"
+
+namespace parley {
+
+// The rows of one projection for one ledger, as they are while an event is folded in: reads see earlier writes. Values
+// are messages, encoded by Canonical(). Keys are chosen by the projection; their byte order is the order of scans.
+class Rows {
+ public:
+  virtual ~Rows() = default;
+
+  template <class M>
+  std::optional<M> Get(std::string_view key) {
+    std::optional<std::string> bytes = GetBytes(key);
+    M message;
+    if (!bytes || !message.ParseFromString(*bytes)) return std::nullopt;
+    return message;
+  }
+  void Put(std::string_view key, const google::protobuf::Message& row) { PutBytes(key, Canonical(row)); }
+
+  virtual std::optional<std::string> GetBytes(std::string_view key) = 0;
+  virtual void PutBytes(std::string_view key, std::string value) = 0;
+  virtual void Delete(std::string_view key) = 0;
+  // Rows whose key starts with `prefix`, in key order, until `visit` returns false.
+  virtual void Scan(std::string_view prefix,
+                    const std::function<bool(std::string_view key, std::string_view value)>& visit) = 0;
+};
+
+// Stateless: everything it knows between events is in its rows. Same entries, same bytes, on any machine: no clock, no
+// floating point, no hash-map order, no locale.
+class Projection {
+ public:
+  virtual ~Projection() = default;
+  // Names the rows on disk: a lower-case slug.
+  virtual std::string name() const = 0;
+  // Bumped whenever the same events would give other rows: the runner then rebuilds beside the old rows and switches.
+  virtual uint32_t version() const = 0;
+  // Whether a party's own entries are folded in too. Joint read models see joint entries only.
+  virtual bool includes_private() const { return false; }
+  // Folds one event in. An error stops this ledger in this projection, with everything before it kept.
+  virtual absl::Status Apply(const RecordedEvent& event, Rows& rows) const = 0;
+};
+
+// Every read model there is: the one list, in registry.cc.
+const std::vector<std::unique_ptr<Projection>>& Projections();
+
+}  // namespace parley
