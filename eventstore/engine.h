@@ -18,7 +18,8 @@ namespace parley {
 enum class AppendOutcome {
   kWon,      // The record is at that position, durably.
   kTaken,    // Another record is at that position. This one is nowhere.
-  kUnknown,  // It may or may not be there, now or later. Settled by appending the same bytes at the same position again.
+  kUnknown,  // It may or may not be there, now or later. Settled by appending the same bytes at the same position
+             // again.
 };
 
 // A record: the entries [position.offset, position.offset + entries) of its shard, as opaque bytes.
@@ -34,11 +35,13 @@ class Engine {
   virtual ~Engine() = default;
 
   // Appends if nobody took record.position and it is the shard's next offset; kTaken if a different record is there or
-  // the next offset is further on. An identical record already there is kWon. Durable when answered kWon.
+  // the next offset is further on. An identical record already there is kWon. Durable when answered kWon. An offset
+  // beyond the end is kUnknown: the engine has lost what the caller has seen.
   virtual AppendOutcome Append(const EngineRecord& record) = 0;
 
   // The records from the one that contains `from` on, in order, until `visit` returns false or the end. Sees at least
-  // what was answered kWon before the call. DATA_LOSS where a stored checksum does not match.
+  // what was answered kWon before the call. DATA_LOSS (LEDGER_QUARANTINED) at a record whose stored checksum does not
+  // match; what follows it can be read from its end on. `visit` must not call the engine.
   virtual absl::Status Read(Position from, const std::function<bool(EngineRecord)>& visit) const = 0;
 
   // The offset after the last record of the shard.

@@ -39,21 +39,21 @@ AppendOutcome MemoryEngine::Append(const EngineRecord& record) {
 }
 
 absl::Status MemoryEngine::Read(Position from, const std::function<bool(EngineRecord)>& visit) const {
-  Records records;
-  {
-    std::lock_guard lock(mu_);
-    const auto shard = shards_.find(from.shard);
-    if (shard == shards_.end()) return absl::OkStatus();
-    records.assign(shard->second.begin() + static_cast<std::ptrdiff_t>(Find(shard->second, from.offset)),
-                   shard->second.end());
-  }
-  for (Stored& stored : records) {
-    if (Crc32c(stored.record.bytes) != stored.checksum) {
-      return Reject(v1::REASON_LEDGER_QUARANTINED, "record's checksum does not match");
+  while (true) {
+    EngineRecord record;
+    {
+      std::lock_guard lock(mu_);
+      const auto shard = shards_.find(from.shard);
+      if (shard == shards_.end() || from.offset >= EndOf(shard->second)) return absl::OkStatus();
+      const Stored& stored = shard->second[Find(shard->second, from.offset)];
+      if (Crc32c(stored.record.bytes) != stored.checksum) {
+        return Reject(v1::REASON_LEDGER_QUARANTINED, "record's checksum does not match");
+      }
+      record = stored.record;
     }
-    if (!visit(std::move(stored.record))) break;
+    from.offset = record.position.offset + record.entries;
+    if (!visit(std::move(record))) return absl::OkStatus();
   }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<uint64_t> MemoryEngine::End(ShardId shard) const {

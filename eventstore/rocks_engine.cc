@@ -1,0 +1,301 @@
+#include "eventstore/rocks_engine.h"
+
+#include <rocksdb/convenience.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <shared_mutex>
+
+#include "eventstore/base/status.h"
+#include "eventstore/crc32c.h"
+
+namespace parley {
+namespace {
+
+// On disk: do not change. A record's key is shard and offset, big-endian, so that the byte order is the log's.
+constexpr size_t kKeyBytes = 12;
+constexpr size_t kValueHeaderBytes = 8;
+// After every record's key: no shard has the number 0xffffffff.
+constexpr std::string_view kFormatKey =
+    "\xff\xff\xff\xff"
+    "format";
+constexpr std::string_view kIncarnationKey =
+    "\xff\xff\xff\xff"
+    "incarnation";
+constexpr std::string_view kFormat = "parley/log/v1";
+
+// Room that must be there before the handle that still reads is given up for an attempt to reopen.
+constexpr size_t kProbeBytes = 4 << 20;
+
+rocksdb::Slice AsSlice(std::string_view s) { return {s.data(), s.size()}; }
+std::string_view AsView(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
+
+void PutFixed(std::string& out, uint64_t value, int bytes) {
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
+}
+
+uint64_t GetFixed(std::string_view in) {
+  uint64_t value = 0;
+  for (char c : in) value = value << 8 | static_cast<unsigned char>(c);
+  return value;
+}
+
+std::string KeyOf(Position position) {
+  std::string key;
+  PutFixed(key, static_cast<uint32_t>(position.shard), 4);
+  PutFixed(key, position.offset, 8);
+  return key;
+}
+
+std::string EncodeValue(std::string_view key, uint32_t entries, std::string_view bytes) {
+  std::string count;
+  PutFixed(count, entries, 4);
+  std::string value;
+  value.reserve(kValueHeaderBytes + bytes.size());
+  PutFixed(value, Crc32c(bytes, Crc32c(count, Crc32c(key))), 4);
+  return value.append(count).append(bytes);
+}
+
+absl::Status Damaged(std::string_view what, std::string_view key) {
+  return Reject(v1::REASON_LEDGER_QUARANTINED, std::string("log: ") + std::string(what))
+      .With("shard", std::to_string(GetFixed(key.substr(0, 4))))
+      .With("offset", std::to_string(GetFixed(key.substr(4, 8))));
+}
+
+absl::StatusOr<EngineRecord> DecodeValue(std::string_view key, std::string_view value) {
+  if (key.size() != kKeyBytes || value.size() < kValueHeaderBytes) return Damaged("record is cut short", key);
+  if (GetFixed(value.substr(0, 4)) != Crc32c(value.substr(4), Crc32c(key))) {
+    return Damaged("record's checksum does not match", key);
+  }
+  EngineRecord record;
+  record.position = {static_cast<ShardId>(GetFixed(key.substr(0, 4))), GetFixed(key.substr(4))};
+  record.entries = static_cast<uint32_t>(GetFixed(value.substr(4, 4)));
+  record.bytes = value.substr(kValueHeaderBytes);
+  return record;
+}
+
+absl::Status FromRocks(const rocksdb::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string message = "log: " + status.ToString();
+  if (status.IsCorruption()) return Reject(v1::REASON_LEDGER_QUARANTINED, message);
+  return Reject(v1::REASON_LOG_UNAVAILABLE, message);
+}
+
+// RocksDB by itself resumes after "no space". What a failed write left behind is not known then: here it is settled by
+// closing and opening again, and only by that.
+class NoAutoRecovery : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
+rocksdb::Options LogOptions(const RocksEngineOptions& options) {
+  rocksdb::Options out;
+  if (options.env != nullptr) out.env = options.env;
+  out.create_if_missing = true;
+  out.paranoid_checks = true;
+  out.paranoid_file_checks = true;  // A sorted file is read back before the write-ahead log it replaces is dropped.
+  // What a power cut leaves at the end of the write-ahead log, torn or out of order, was never acknowledged: recovery
+  // stops there instead of refusing to open.
+  out.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  // With this off (the default, said here because durability rests on it) everything replayed from the write-ahead log
+  // is written to a synced file before the open succeeds: a write whose sync had failed is then truly durable or gone.
+  out.avoid_flush_during_recovery = false;
+  out.avoid_flush_during_shutdown = true;  // It is in the synced write-ahead log.
+  out.max_bgerror_resume_count = 0;
+  out.listeners.push_back(std::make_shared<NoAutoRecovery>());
+  // Keys only grow, so files hardly overlap and compaction mostly moves them down unread: large buffers, few files.
+  out.write_buffer_size = options.write_buffer_bytes;
+  out.target_file_size_base = 64 << 20;
+  out.level_compaction_dynamic_level_bytes = true;
+  out.max_background_jobs = 2;
+  out.max_open_files = 256;
+  out.keep_log_file_num = 4;
+  out.info_log_level = rocksdb::WARN_LEVEL;
+  const auto supported = rocksdb::GetSupportedCompressions();
+  const auto has = [&](rocksdb::CompressionType type) {
+    return std::find(supported.begin(), supported.end(), type) != supported.end();
+  };
+  out.compression = has(rocksdb::kLZ4Compression) ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
+  if (has(rocksdb::kZSTD)) out.bottommost_compression = rocksdb::kZSTD;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_size = 32 << 10;
+  out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return out;
+}
+
+class RocksEngine : public Engine {
+ public:
+  explicit RocksEngine(RocksEngineOptions options) : options_(std::move(options)), rocks_(LogOptions(options_)) {}
+
+  absl::Status Open() {
+    std::unique_lock handle(handle_mu_);
+    PARLEY_RETURN_IF_ERROR(OpenHandle());
+    return LoadIncarnation();
+  }
+
+  AppendOutcome Append(const EngineRecord& record) override {
+    std::lock_guard append(append_mu_);
+    if (failed_) return AppendOutcome::kUnknown;
+    std::shared_lock handle(handle_mu_);
+    const auto end = EndOf(record.position.shard);
+    if (!end.ok() || record.position.offset > *end) return AppendOutcome::kUnknown;
+    const std::string key = KeyOf(record.position);
+    const std::string value = EncodeValue(key, record.entries, record.bytes);
+    if (record.position.offset < *end) {
+      std::string there;
+      const rocksdb::Status get = db_->Get(rocksdb::ReadOptions(), AsSlice(key), &there);
+      if (!get.ok() && !get.IsNotFound()) return AppendOutcome::kUnknown;
+      return get.ok() && there == value ? AppendOutcome::kWon : AppendOutcome::kTaken;
+    }
+    rocksdb::WriteOptions write;
+    write.sync = options_.sync;
+    failed_ = !db_->Put(write, AsSlice(key), AsSlice(value)).ok();
+    if (failed_) return AppendOutcome::kUnknown;
+    ends_[record.position.shard] = record.position.offset + record.entries;
+    return AppendOutcome::kWon;
+  }
+
+  absl::Status Read(Position from, const std::function<bool(EngineRecord)>& visit) const override {
+    std::shared_lock handle(handle_mu_);
+    if (db_ == nullptr) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: cannot be opened");
+    const std::string key = KeyOf(from);
+    const std::string upper = KeyOf({static_cast<ShardId>(static_cast<uint32_t>(from.shard) + 1), 0});
+    const rocksdb::Slice upper_slice = AsSlice(upper);
+    rocksdb::ReadOptions read;
+    read.iterate_upper_bound = &upper_slice;
+    const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(read));
+    it->SeekForPrev(AsSlice(key));  // The record that contains `from` starts there or before.
+    if (it->status().ok() && (!it->Valid() || AsView(it->key()).substr(0, 4) != std::string_view(key).substr(0, 4))) {
+      it->Seek(AsSlice(key));
+    }
+    for (uint64_t next = 0; it->Valid(); it->Next()) {
+      PARLEY_ASSIGN_OR_RETURN(EngineRecord record, DecodeValue(AsView(it->key()), AsView(it->value())));
+      const uint64_t end = record.position.offset + record.entries;
+      if (next == 0 && end <= from.offset) return FromRocks(it->status());  // `from` is the log's end or beyond.
+      if (record.position.offset > std::max(next, from.offset)) return Damaged("a record is missing", KeyOf(from));
+      next = end;
+      if (!visit(std::move(record))) break;
+    }
+    return FromRocks(it->status());
+  }
+
+  absl::StatusOr<uint64_t> End(ShardId shard) const override {
+    std::shared_lock handle(handle_mu_);
+    if (db_ == nullptr) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: cannot be opened");
+    return ScanEnd(shard);
+  }
+
+  absl::Status Barrier() override { return absl::OkStatus(); }
+
+  absl::Status Recover() override {
+    std::lock_guard append(append_mu_);
+    if (!failed_) return absl::OkStatus();
+    PARLEY_RETURN_IF_ERROR(Probe());
+    std::unique_lock handle(handle_mu_);
+    ends_.clear();
+    db_.reset();
+    const absl::Status opened = OpenHandle();
+    failed_ = !opened.ok();
+    if (failed_) {
+      // Reads go on. What this shows beyond what was acknowledged may not be durable; LogStore does not look there.
+      rocksdb::DB* db = nullptr;
+      if (rocksdb::DB::OpenForReadOnly(rocks_, options_.path, &db).ok()) db_.reset(db);
+    }
+    return opened;
+  }
+
+  std::string incarnation() const override { return incarnation_; }
+
+ private:
+  absl::Status OpenHandle() {
+    rocksdb::DB* db = nullptr;
+    PARLEY_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(rocks_, options_.path, &db)));
+    db_.reset(db);
+    return absl::OkStatus();
+  }
+
+  absl::Status LoadIncarnation() {
+    std::string format;
+    const rocksdb::Status get = db_->Get(rocksdb::ReadOptions(), AsSlice(kFormatKey), &format);
+    if (get.IsNotFound()) {
+      const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(rocksdb::ReadOptions()));
+      it->SeekToFirst();
+      if (it->Valid()) return absl::FailedPreconditionError("log: the directory holds something else");
+      PARLEY_RETURN_IF_ERROR(FromRocks(it->status()));
+      incarnation_ = RandomId(*options_.random);
+      rocksdb::WriteBatch batch;
+      batch.Put(AsSlice(kFormatKey), AsSlice(kFormat));
+      batch.Put(AsSlice(kIncarnationKey), incarnation_);
+      rocksdb::WriteOptions write;
+      write.sync = options_.sync;
+      return FromRocks(db_->Write(write, &batch));
+    }
+    PARLEY_RETURN_IF_ERROR(FromRocks(get));
+    if (format != kFormat) return absl::FailedPreconditionError("log: unknown format " + format);
+    return FromRocks(db_->Get(rocksdb::ReadOptions(), AsSlice(kIncarnationKey), &incarnation_));
+  }
+
+  // The end of a shard by its last key. handle_mu_ is held.
+  absl::StatusOr<uint64_t> ScanEnd(ShardId shard) const {
+    const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(rocksdb::ReadOptions()));
+    it->SeekForPrev(AsSlice(KeyOf({shard, UINT64_MAX})));
+    if (!it->Valid()) {
+      PARLEY_RETURN_IF_ERROR(FromRocks(it->status()));
+      return 0;
+    }
+    const std::string_view key = AsView(it->key());
+    if (key.size() != kKeyBytes || GetFixed(key.substr(0, 4)) != static_cast<uint32_t>(shard)) return 0;
+    PARLEY_ASSIGN_OR_RETURN(const EngineRecord last, DecodeValue(key, AsView(it->value())));
+    return last.position.offset + last.entries;
+  }
+
+  // The same, from memory. append_mu_ is held too.
+  absl::StatusOr<uint64_t> EndOf(ShardId shard) {
+    if (const auto known = ends_.find(shard); known != ends_.end()) return known->second;
+    PARLEY_ASSIGN_OR_RETURN(const uint64_t end, ScanEnd(shard));
+    return ends_[shard] = end;
+  }
+
+  // Whether there is room: a file of some size can be written and synced.
+  absl::Status Probe() {
+    const std::string name = options_.path + "/PROBE";
+    rocksdb::Env* env = rocks_.env;
+    std::unique_ptr<rocksdb::WritableFile> file;
+    rocksdb::Status status = env->NewWritableFile(name, &file, rocksdb::EnvOptions());
+    if (status.ok()) status = file->Append(std::string(kProbeBytes, '\0'));
+    if (status.ok()) status = file->Sync();
+    if (file != nullptr) file->Close().PermitUncheckedError();
+    file.reset();
+    env->DeleteFile(name).PermitUncheckedError();
+    return FromRocks(status);
+  }
+
+  const RocksEngineOptions options_;
+  const rocksdb::Options rocks_;
+  std::string incarnation_;
+
+  // Held while appending or recovering; before handle_mu_.
+  std::mutex append_mu_;
+  bool failed_ = false;               // A write failed: nothing is appended until Recover().
+  std::map<ShardId, uint64_t> ends_;  // Of shards appended to.
+
+  // Shared by whoever uses the handle, exclusive while it is replaced.
+  mutable std::shared_mutex handle_mu_;
+  std::unique_ptr<rocksdb::DB> db_;  // nullptr while it cannot be opened at all.
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Engine>> OpenRocksEngine(const RocksEngineOptions& options) {
+  auto engine = std::make_unique<RocksEngine>(options);
+  PARLEY_RETURN_IF_ERROR(engine->Open());
+  return engine;
+}
+
+}  // namespace parley
