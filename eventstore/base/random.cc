@@ -26,10 +26,12 @@ std::string SeededRandom::Bytes(size_t n) {
   return out;
 }
 
-std::string RandomId(RandomSource& random) {
+std::string RandomId(RandomSource& random) { return IdFromDigest(random.Bytes(20)); }
+
+std::string IdFromDigest(std::string_view digest) {
   static constexpr char kAlphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
   std::string id;
-  for (unsigned char byte : random.Bytes(20)) id += kAlphabet[byte & 31];
+  for (unsigned char byte : digest.substr(0, 20)) id += kAlphabet[byte & 31];
   return id;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace parley {
 
@@ -33,5 +34,7 @@ class SeededRandom : public RandomSource {
 
 // 20 lower-case base32 characters (100 bits): an id that nobody else picks.
 std::string RandomId(RandomSource& random);
+// The same form, from the first 20 bytes of a digest.
+std::string IdFromDigest(std::string_view digest);
 
 }  // namespace parley

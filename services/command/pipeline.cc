@@ -1,0 +1,110 @@
+#include "services/command/pipeline.h"
+
+#include "eventstore/base/hash.h"
+#include "eventstore/base/proto_util.h"
+#include "eventstore/base/status.h"
+#include "services/command/scheduler.h"
+#include "services/command/worker.h"
+
+namespace parley {
+
+CommandPipeline::CommandPipeline(PipelineOptions options)
+    : options_(std::move(options)), snapshots_(options_.snapshots),
+      env_{.log = options_.log, .snapshots = &snapshots_, .clock = options_.clock, .random = options_.random} {
+  scheduler_ = std::make_unique<DeadlineScheduler>(
+      options_.clock, options_.log, [this](const LedgerId& ledger, std::function<void(absl::Status)> done) {
+        WorkerOf(ledger).Enqueue(ledger, [done = std::move(done)](absl::StatusOr<LedgerCell*> cell) {
+          if (!cell.ok()) return done(cell.status());
+          if (const absl::Status settled = (*cell)->SettleDeadlines((*cell)->Now()); !settled.ok()) return done(settled);
+          (*cell)->WhenDurable(done);
+        });
+      });
+  for (int i = 0; i < options_.workers; ++i) {
+    workers_.push_back(
+        std::make_unique<PipelineWorker>(env_, scheduler_.get(), options_.cache_bytes / options_.workers));
+  }
+  scheduler_->Start();
+}
+
+CommandPipeline::~CommandPipeline() {
+  Drain();
+}
+
+PipelineWorker& CommandPipeline::WorkerOf(const LedgerId& ledger) {
+  return *workers_[std::hash<std::string>()(ledger.str()) % workers_.size()];
+}
+
+void CommandPipeline::Submit(Identity identity, Command command, std::function<bool()> cancelled, Done done) {
+  auto task = std::make_shared<CommandTask>();
+  const auto prepare = [&]() -> absl::Status {
+    if (queued_ >= options_.max_queued) return Reject(v1::REASON_OVERLOADED, "too many commands are waiting: try again later");
+    PARLEY_RETURN_IF_ERROR(CheckFields(*command.request));
+    PARLEY_ASSIGN_OR_RETURN(task->common, ReadCommonFields(*command.request));
+    PARLEY_ASSIGN_OR_RETURN(task->target, TargetOf(*command.request, *command.type));
+    return absl::OkStatus();
+  };
+  if (const absl::Status status = prepare(); !status.ok()) return done(status);
+
+  if (task->target.ledger.empty()) {  // A relationship whose id the server picks.
+    // A repeat must find the first: the id follows from the caller and the request id, where there is one.
+    task->target.ledger = LedgerId(
+        task->common.request_id.empty()
+            ? RandomId(*options_.random)
+            : IdFromDigest(HmacSha256(options_.fingerprint_key, identity.principal + "\n" + task->common.request_id)));
+  }
+  if (!task->common.request_id.empty()) {
+    task->fingerprint = HmacSha256(options_.fingerprint_key, command.method + "\n" + identity.principal + "\n" +
+                                                                 identity.party + "\n" + Canonical(*command.request));
+  }
+  task->identity = std::move(identity);
+  task->command = std::move(command);
+  task->cancelled = std::move(cancelled);
+  if (!Begin()) return done(Reject(v1::REASON_DRAINING, "the server is shutting down"));
+  task->done = [this, done = std::move(done)](absl::StatusOr<Answer> answer) {
+    done(std::move(answer));
+    Answered();
+  };
+  task->retry = [this](std::shared_ptr<CommandTask> again) {
+    ++queued_;
+    WorkerOf(again->target.ledger).Enqueue(again->target.ledger, [this, again](absl::StatusOr<LedgerCell*> cell) {
+      --queued_;
+      if (!cell.ok()) return again->done(cell.status());
+      (*cell)->Execute(again);
+    });
+  };
+  task->retry(task);
+}
+
+bool CommandPipeline::Begin() {
+  std::lock_guard lock(mu_);
+  if (draining_) return false;
+  ++unanswered_;
+  return true;
+}
+
+void CommandPipeline::Answered() {
+  std::lock_guard lock(mu_);
+  if (--unanswered_ == 0) answered_.notify_all();
+}
+
+void CommandPipeline::SettleAllDeadlines(std::function<void(absl::Status)> done) {
+  if (!Begin()) return done(Reject(v1::REASON_DRAINING, "the server is shutting down"));
+  scheduler_->WakeDue([this, done = std::move(done)](const absl::Status& status) {
+    done(status);
+    Answered();
+  });
+}
+
+void CommandPipeline::Drain() {
+  {
+    std::lock_guard lock(mu_);
+    draining_ = true;
+  }
+  scheduler_->Stop();
+  std::unique_lock lock(mu_);
+  answered_.wait(lock, [this] { return unanswered_ == 0; });
+  lock.unlock();
+  workers_.clear();
+}
+
+}  // namespace parley

@@ -1,0 +1,70 @@
+#include "services/command/record.h"
+
+#include "absl/strings/escaping.h"
+#include "eventstore/base/hash.h"
+#include "eventstore/base/proto_util.h"
+#include "eventstore/base/resource_name.h"
+#include "eventstore/base/status.h"
+
+namespace parley {
+
+EventInfo InfoFor(const NewEvent& event, const std::string& role, const Context& context, uint64_t sequence) {
+  return {.stream = event.stream,
+          .sequence = sequence,
+          .recorded_at = context.now(),
+          .effective_at = event.effective_at.value_or(context.effective_at()),
+          .actor = context.actor().principal,
+          .party = context.actor().party,
+          .role = role,
+          .historical = context.historical()};
+}
+
+absl::StatusOr<BuiltCommit> BuildCommit(const LedgerState& state, const Events& events, const Context& context,
+                                        const std::string& request_id, const std::string& fingerprint,
+                                        RandomSource& random) {
+  BuiltCommit built;
+  built.commit.ledger = state.ledger();
+  uint64_t sequence = state.next_sequence();
+  size_t bytes = 0;
+  for (const NewEvent& event : events.list()) {
+    const auto name = ResourceName::Parse(event.stream);
+    const AggregateType* type = name ? AggregateOfCollection(name->collection) : nullptr;
+    if (type == nullptr || event.event->GetDescriptor() != type->event->GetDescriptor()) {
+      return absl::InternalError("an event does not fit its stream: " + event.stream);
+    }
+    RecordedEvent recorded{type, event.event, EventKind(*event.event), name->owner,
+                           InfoFor(event, events.role(), context, sequence)};
+    NewEntry entry{.ledger = state.ledger(), .sequence = sequence, .recorded_at = context.now(), .owner = name->owner};
+    v1::Record& record = entry.record;
+    record.set_stream(event.stream);
+    record.set_event_type(absl::StrCat(std::string(type->prefix), ".", recorded.kind));
+    record.set_schema_version(type->SchemaVersion(recorded.kind));
+    *record.mutable_effective_at() = ToProto(recorded.info.effective_at);
+    record.set_actor(context.actor().principal);
+    record.set_party(context.actor().party);
+    record.set_role(events.role());
+    record.set_on_behalf_of(context.actor().on_behalf_of);
+    record.set_request_id(request_id);
+    record.set_request_fingerprint(fingerprint);
+    if (event.caused_by) record.set_caused_by(*event.caused_by);
+    record.set_historical(context.historical());
+    record.set_event(Canonical(*event.event));
+    v1::StoredEntry stored = EncodeEntry(entry, random);
+    bytes += stored.ByteSizeLong();
+    built.commit.entries.push_back(std::move(stored));
+    built.events.push_back(std::move(recorded));
+    ++sequence;
+  }
+  if (built.events.size() > kMaxCommitEntries || bytes > kMaxCommitBytes) {
+    return Reject(v1::REASON_COMMIT_TOO_LARGE, absl::StrCat("the command would record ", built.events.size(), " entries and ",
+                                                            bytes, " bytes at once"));
+  }
+  return built;
+}
+
+std::string DeadlineRequestId(const Deadline& deadline) {
+  const std::string digest = Sha256(deadline.stream + "\n" + deadline.kind + "\n" + deadline.occurrence);
+  return "deadline-" + absl::BytesToHexString(digest.substr(0, 16));
+}
+
+}  // namespace parley

@@ -1,0 +1,51 @@
+// Wakes ledgers whose deadlines are due. It only triggers: a deadline is recorded by the ledger's own cell, which would do
+// so before its next command anyway, so a wake-up too many or too late changes nothing in the history.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "eventstore/base/clock.h"
+#include "eventstore/event_log.h"
+
+namespace parley {
+
+// Thread-safe.
+class DeadlineScheduler {
+ public:
+  // `wake` asks a ledger to settle its due deadlines and calls back when that is durable.
+  using Wake = std::function<void(const LedgerId&, std::function<void(absl::Status)>)>;
+
+  DeadlineScheduler(const Clock* clock, const EventLog* log, Wake wake);
+  ~DeadlineScheduler();
+
+  // Starts waking; first it wakes every ledger of the log once, one after another, to learn its deadlines.
+  void Start();
+  // Returns when the last wake-up has settled.
+  void Stop();
+  // The ledger's next deadline.
+  void Expect(const LedgerId& ledger, absl::Time due);
+  // Wakes all that are due by now; `done` is called when all have settled, with the first error.
+  void WakeDue(std::function<void(absl::Status)> done);
+
+ private:
+  void Run();
+  std::vector<LedgerId> TakeDue();
+
+  const Clock* const clock_;
+  const EventLog* const log_;
+  const Wake wake_;
+  std::mutex mu_;
+  std::condition_variable changed_;
+  bool stop_ = false;
+  absl::flat_hash_map<LedgerId, absl::Time> next_;
+  std::multimap<absl::Time, LedgerId> by_time_;
+  std::thread thread_;
+};
+
+}  // namespace parley

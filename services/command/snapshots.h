@@ -1,0 +1,34 @@
+// The command layer's own memory of ledgers, so that loading one does not fold its whole history. Disposable.
+#pragma once
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "eventstore/event_log.h"
+#include "eventstore/kv_store.h"
+#include "services/aggregate/ledger_state.h"
+
+namespace parley {
+
+class Snapshots {
+ public:
+  explicit Snapshots(KvStore* store) : store_(store) {}
+
+  // The state of a ledger up to its durable end: the snapshot, where there is a usable one, plus the log's tail. DATA_LOSS
+  // (LEDGER_QUARANTINED) where an entry cannot be read.
+  absl::StatusOr<LedgerState> Load(const EventLog& log, const LedgerId& ledger) const;
+  // Keeps a state. Everything in it must be durable.
+  absl::Status Save(const LedgerState& state);
+
+  // Compares every snapshot with a re-fold of the log; returns a finding for each that differs.
+  absl::StatusOr<std::vector<std::string>> Check(const EventLog& log) const;
+
+ private:
+  KvStore* const store_;
+};
+
+// Folds a ledger from `state.next_sequence()` to `until`, or to its durable end.
+absl::Status FoldTail(const EventLog& log, LedgerState& state, uint64_t until = UINT64_MAX);
+
+}  // namespace parley
