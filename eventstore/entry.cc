@@ -41,16 +41,21 @@ v1::StoredEntry EncodeEntry(const NewEntry& entry, RandomSource& random) {
   return stored;
 }
 
+absl::StatusOr<v1::EntryHeader> DecodeHeader(const v1::StoredEntry& stored, Position position) {
+  const std::string_view bytes = stored.header();
+  if (!bytes.starts_with(kLeafPrefix)) return Damaged(position, "its header is not of a known version");
+  const std::string_view message = bytes.substr(kLeafPrefix.size());
+  v1::EntryHeader header;
+  if (!header.ParseFromArray(message.data(), static_cast<int>(message.size())) || header.ledger().empty()) {
+    return Damaged(position, "its header does not parse");
+  }
+  return header;
+}
+
 absl::StatusOr<Entry> DecodeEntry(v1::StoredEntry stored, Position position) {
   Entry entry;
   entry.position = position;
-  const std::string_view header = stored.header();
-  if (!header.starts_with(kLeafPrefix)) return Damaged(position, "its header is not of a known version");
-  if (!entry.header.ParseFromArray(header.data() + kLeafPrefix.size(),
-                                   static_cast<int>(header.size() - kLeafPrefix.size()))) {
-    return Damaged(position, "its header does not parse");
-  }
-  if (entry.header.ledger().empty()) return Damaged(position, "its header names no ledger");
+  PARLEY_ASSIGN_OR_RETURN(entry.header, DecodeHeader(stored, position));
   if (stored.parts().empty() || stored.parts_size() != entry.header.commitments_size()) {
     return Damaged(position, "it has not as many parts as commitments");
   }

@@ -17,9 +17,9 @@ namespace parley {
 // An entry as read: decoded, and the bytes it was decoded from. Immutable by convention; shared freely.
 struct Entry {
   Position position;
-  v1::StoredEntry stored;   // The bytes that are hashed and exported.
-  v1::EntryHeader header;   // Decoded from stored.header().
-  v1::Record record;        // Decoded from part 0.
+  v1::StoredEntry stored;  // The bytes that are hashed and exported.
+  v1::EntryHeader header;  // Decoded from stored.header().
+  v1::Record record;       // Decoded from part 0.
 
   // OK but for readers of shards, who are told of entries that cannot be read instead of being stopped by them: then
   // DATA_LOSS (LEDGER_QUARANTINED), only position, header.ledger and header.sequence can be relied on, and the ledger's
@@ -46,6 +46,9 @@ v1::StoredEntry EncodeEntry(const NewEntry& entry, RandomSource& random);
 // Takes `stored` apart. DATA_LOSS (LEDGER_QUARANTINED) where the prefix, the header or the record do not parse, or the
 // number of parts is not the number of commitments. Does not re-hash the parts: VerifyCommitments does.
 absl::StatusOr<Entry> DecodeEntry(v1::StoredEntry stored, Position position);
+
+// The same for the header alone: enough to know whose entry it is.
+absl::StatusOr<v1::EntryHeader> DecodeHeader(const v1::StoredEntry& stored, Position position);
 
 // DATA_LOSS where a part does not match its commitment.
 absl::Status VerifyCommitments(const Entry& entry);

@@ -30,6 +30,8 @@ inline constexpr size_t kMaxCommitBytes = 1 << 20;
 struct Commit {
   LedgerId ledger;
   std::vector<v1::StoredEntry> entries;
+  // EventLog::generation() as it was when the state that this was decided on was known to be whole.
+  uint64_t generation = 0;
 };
 
 // Where a commit went.
@@ -58,9 +60,9 @@ class Subscription {
   virtual ~Subscription() = default;
   // The next entries, as ReadShard gives them; empty where the reader has everything for now.
   virtual absl::StatusOr<std::vector<Entry>> Poll(ReadLimit limit) = 0;
-  // Calls `ready` once, when Poll would return something (soon, if it would now), on a thread of the log's; the callback
-  // must not block. A new call replaces the one before. Cancelled by the subscription's end, after which it is not
-  // called: the destructor waits for one that is running, so hold no lock there that the callback takes.
+  // Calls `ready` once, when Poll would return something (soon, if it would now), on a thread of the log's; the
+  // callback must not block. A new call replaces the one before. Cancelled by the subscription's end, after which it is
+  // not called: the destructor waits for one that is running, so hold no lock there that the callback takes.
   virtual void NotifyWhenReady(std::function<void()> ready) = 0;
 };
 
@@ -77,15 +79,15 @@ class EventLog {
   //   UNAVAILABLE, LOG_UNAVAILABLE     not tried, since the log is recovering: nothing was written;
   //   INVALID_ARGUMENT, COMMIT_TOO_LARGE;
   //   DATA_LOSS, LEDGER_QUARANTINED    an entry of the ledger is damaged: it takes no more.
-  // After any answer but OK, every later commit of that ledger handed in before `done` returned is refused too, since
-  // it may have been decided on what was not written: a commit can never slip in by its sequence fitting by chance. So
-  // `done` is the place to note that what is pending for the ledger is void.
+  // After any answer but OK, every later commit of that ledger handed in before `done` returned is refused too (see
+  // generation()), since it may have been decided on what was not written.
   // Everything pending goes into one synced write, in the order handed in. Pending bytes are bounded by the callers.
   virtual void Append(Commit commit, Done done) = 0;
 
   // Entries of a ledger, in sequence. Unknown ledgers are empty. Only durable entries are ever returned. Where the next
   // entry is damaged: DATA_LOSS, LEDGER_QUARANTINED; what stands before it is returned first.
-  virtual absl::StatusOr<std::vector<Entry>> Read(const LedgerId& ledger, uint64_t from_sequence, ReadLimit limit) const = 0;
+  virtual absl::StatusOr<std::vector<Entry>> Read(const LedgerId& ledger, uint64_t from_sequence,
+                                                  ReadLimit limit) const = 0;
   // Entries of one stream from a ledger sequence on.
   virtual absl::StatusOr<std::vector<Entry>> ReadStream(const LedgerId& ledger, const std::string& stream,
                                                         uint64_t from_sequence, ReadLimit limit) const = 0;
@@ -110,9 +112,11 @@ class EventLog {
   virtual uint32_t shards() const = 0;
   virtual ShardId ShardOf(const LedgerId& ledger) const = 0;
   virtual std::string incarnation() const = 0;
-  // Counts up each time the log recovered from a failed write: whoever keeps state derived from appends that may have
-  // been lost reloads it when this changes.
-  virtual uint64_t recoveries() const = 0;
+  // Counts up by one each time an append was answered with an error, after its `done` returned. A commit made under a
+  // generation older than the last such answer to its ledger is answered CONFLICT even where its sequence fits: what it
+  // was decided on may be gone, and another writer's entries in its place. So: read generation(); only if none of one's
+  // own appends to the ledger failed until then, hand in commits under it.
+  virtual uint64_t generation() const = 0;
 };
 
 }  // namespace parley

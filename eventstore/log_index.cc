@@ -1,0 +1,185 @@
+#include "eventstore/log_index.h"
+
+#include <algorithm>
+
+#include "eventstore/base/status.h"
+
+namespace parley {
+namespace {
+
+constexpr size_t kBatchBytes = 1 << 20;      // Rows in memory before they are handed over.
+constexpr size_t kSyncBytes = 32 << 20;      // Rows handed over before they are made durable.
+constexpr size_t kOverflowBytes = 64 << 20;  // Rows in memory before the log takes no more.
+constexpr size_t kMaxHeads = 1 << 16;
+
+absl::Status Unreadable(const absl::Status& status) {
+  return Reject(v1::REASON_LOG_UNAVAILABLE, "log index: " + std::string(status.message()));
+}
+
+absl::Status DamagedIndex() {
+  return Reject(v1::REASON_LOG_UNAVAILABLE, "log index: damaged; delete it, and it is derived again");
+}
+
+absl::Status DoesNotContinue(std::string_view what, Position position) {
+  return Reject(v1::REASON_LEDGER_QUARANTINED, std::string("log: ") + std::string(what))
+      .With("shard", std::to_string(static_cast<uint32_t>(position.shard)))
+      .With("offset", std::to_string(position.offset));
+}
+
+}  // namespace
+
+absl::Status LogIndex::Open(std::string_view incarnation) {
+  meta_ = EncodeMeta(shards_, incarnation);
+  PARLEY_ASSIGN_OR_RETURN(const auto meta, kv_.Get(MetaKey()));
+  const auto shards = meta ? ShardsOfMeta(*meta, incarnation) : std::nullopt;
+  if (!shards) return kv_.DeleteRange(kIndexBegin, kIndexEnd);
+  if (*shards != shards_) return absl::FailedPreconditionError("log: it was made with another number of shards");
+  for (uint32_t shard = 0; shard < shards_; ++shard) {
+    PARLEY_ASSIGN_OR_RETURN(const auto row, kv_.Get(CheckpointKey(ShardId{shard})));
+    const auto checkpoint = row ? ParseCheckpoint(*row) : std::nullopt;
+    if (!checkpoint) return DamagedIndex();
+    next_offset_[shard] = *checkpoint;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LogIndex::Apply(const EngineRecord& record) {
+  const auto shard = static_cast<uint32_t>(record.position.shard);
+  if (record.position.offset != NextOffset(record.position.shard)) {
+    return DoesNotContinue("a record does not continue its shard", record.position);
+  }
+  PARLEY_ASSIGN_OR_RETURN(DerivedRows derived, DeriveRows(record));
+  absl::flat_hash_map<LedgerId, Head> heads;
+  for (const CommitPlace& commit : derived.commits) {
+    if (ShardOfLedger(commit.ledger, shards_) != record.position.shard) {
+      return DoesNotContinue("a ledger is in a shard that is not its own; is the number of shards right?",
+                             record.position);
+    }
+    auto head = heads.find(commit.ledger);
+    if (head == heads.end()) {
+      PARLEY_ASSIGN_OR_RETURN(const Head known, HeadOf(commit.ledger));
+      head = heads.emplace(commit.ledger, known).first;
+    }
+    if (head->second.next_sequence != commit.first_sequence) {
+      return DoesNotContinue("a commit does not continue its ledger", record.position);
+    }
+    head->second.next_sequence += commit.entries;
+  }
+  for (const LedgerId& ledger : derived.damaged) heads[ledger].damaged = true;
+  {
+    std::unique_lock lock(mu_);
+    for (Row& row : derived.rows) {
+      recent_bytes_ += row.first.size() + row.second.size();
+      recent_.insert_or_assign(std::move(row.first), std::move(row.second));
+    }
+    next_offset_[shard] = record.position.offset + record.entries;
+  }
+  std::lock_guard lock(heads_mu_);
+  if (heads_.size() + heads.size() > kMaxHeads) heads_.clear();
+  for (const auto& [ledger, head] : heads) heads_[ledger] = head;
+  return absl::OkStatus();
+}
+
+absl::Status LogIndex::WriteRecent() {
+  KvBatch batch;
+  for (const auto& [key, value] : recent_) batch.Put(key, value);
+  for (uint32_t shard = 0; shard < shards_; ++shard) {
+    batch.Put(CheckpointKey(ShardId{shard}), EncodeCheckpoint(next_offset_[shard]));
+  }
+  batch.Put(MetaKey(), meta_);
+  PARLEY_RETURN_IF_ERROR(kv_.Write(batch));
+  unsynced_bytes_ += recent_bytes_;
+  std::unique_lock lock(mu_);
+  recent_.clear();
+  recent_bytes_ = 0;
+  return absl::OkStatus();
+}
+
+absl::Status LogIndex::WriteSome() {
+  if (recent_bytes_ < kBatchBytes) return absl::OkStatus();
+  PARLEY_RETURN_IF_ERROR(WriteRecent());
+  if (unsynced_bytes_ < kSyncBytes) return absl::OkStatus();
+  PARLEY_RETURN_IF_ERROR(kv_.Flush());
+  unsynced_bytes_ = 0;
+  return absl::OkStatus();
+}
+
+absl::Status LogIndex::WriteAll() {
+  PARLEY_RETURN_IF_ERROR(WriteRecent());
+  return kv_.Flush();
+}
+
+bool LogIndex::Overflowing() const {
+  std::shared_lock lock(mu_);
+  return recent_bytes_ > kOverflowBytes;
+}
+
+uint64_t LogIndex::NextOffset(ShardId shard) const {
+  std::shared_lock lock(mu_);
+  const auto index = static_cast<uint32_t>(shard);
+  return index < next_offset_.size() ? next_offset_[index] : 0;
+}
+
+absl::StatusOr<LogIndex::Head> LogIndex::HeadOf(const LedgerId& ledger) const {
+  std::lock_guard lock(heads_mu_);
+  if (const auto known = heads_.find(ledger); known != heads_.end()) return known->second;
+  PARLEY_ASSIGN_OR_RETURN(const auto row, Get(LedgerKey(ledger)));
+  if (!row) return Head{};  // Not kept: anyone may ask for a ledger that does not exist.
+  const auto next = ParseLedgerRow(*row);
+  if (!next) return DamagedIndex();
+  PARLEY_ASSIGN_OR_RETURN(const auto damage, Scan(DamageOf(ledger), 1));
+  if (heads_.size() >= kMaxHeads) heads_.clear();
+  return heads_[ledger] = Head{*next, !damage.empty()};
+}
+
+absl::StatusOr<std::optional<std::string>> LogIndex::Get(const std::string& key) const {
+  {
+    std::shared_lock lock(mu_);
+    if (const auto row = recent_.find(key); row != recent_.end()) return std::optional(row->second);
+  }
+  auto value = kv_.Get(key);
+  if (!value.ok()) return Unreadable(value.status());
+  return value;
+}
+
+// In both scans memory is read first: rows only ever move from there to the KvStore, so none can slip through between.
+absl::StatusOr<std::vector<Row>> LogIndex::Scan(const KeyRange& range, size_t limit) const {
+  std::vector<Row> rows;
+  {
+    std::shared_lock lock(mu_);
+    for (auto row = recent_.lower_bound(range.from); row != recent_.end() && row->first < range.to; ++row) {
+      if (rows.size() == limit) break;
+      rows.push_back(*row);
+    }
+  }
+  const auto stored_from = static_cast<std::ptrdiff_t>(rows.size());
+  const absl::Status status = kv_.Scan(range.from, range.to, [&](std::string_view key, std::string_view value) {
+    rows.emplace_back(key, value);
+    return rows.size() - static_cast<size_t>(stored_from) < limit;
+  });
+  if (!status.ok()) return Unreadable(status);
+  // Both parts are sorted; of two rows with one key the first stays, which is the one in memory.
+  const auto by_key = [](const Row& a, const Row& b) { return a.first < b.first; };
+  std::inplace_merge(rows.begin(), rows.begin() + stored_from, rows.end(), by_key);
+  const auto same = [](const Row& a, const Row& b) { return a.first == b.first; };
+  rows.erase(std::unique(rows.begin(), rows.end(), same), rows.end());
+  if (rows.size() > limit) rows.resize(limit);
+  return rows;
+}
+
+absl::StatusOr<std::optional<Row>> LogIndex::Last(const KeyRange& range) const {
+  std::optional<Row> last;
+  {
+    std::shared_lock lock(mu_);
+    auto after = recent_.lower_bound(range.to);
+    if (after != recent_.begin() && std::prev(after)->first >= range.from) last = *std::prev(after);
+  }
+  const absl::Status status = kv_.ScanReverse(range.from, range.to, [&](std::string_view key, std::string_view value) {
+    if (!last || key > last->first) last = Row(key, value);
+    return false;
+  });
+  if (!status.ok()) return Unreadable(status);
+  return last;
+}
+
+}  // namespace parley

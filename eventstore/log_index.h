@@ -1,0 +1,77 @@
+// The log's index, kept in a KvStore: rows derived from records, written in batches, the newest part in memory.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "eventstore/engine.h"
+#include "eventstore/index_rows.h"
+#include "eventstore/kv_store.h"
+
+namespace parley {
+
+// Thread-safe for readers; Open, Apply, Write and Sync are called by one thread.
+class LogIndex {
+ public:
+  LogIndex(KvStore& kv, uint32_t shards) : kv_(kv), shards_(shards), next_offset_(shards, 0) {}
+
+  // Finds out how far the index reaches. One of another log, another incarnation or another format is dropped;
+  // FAILED_PRECONDITION where it is of this log with another number of shards.
+  absl::Status Open(std::string_view incarnation);
+
+  // Makes a durable record visible to readers. DATA_LOSS, and nothing changed, where it does not continue its shard or
+  // one of its ledgers.
+  absl::Status Apply(const EngineRecord& record);
+
+  // Hands what is in memory to the KvStore once it is worth a batch, and makes that durable once in a while. Where it
+  // fails nothing is lost: rows stay in memory, and are tried again at the next call.
+  absl::Status WriteSome();
+  // Hands over everything and makes it durable.
+  absl::Status WriteAll();
+  // Whether so much could not be handed over that the log had better take no more.
+  bool Overflowing() const;
+
+  uint64_t NextOffset(ShardId shard) const;
+
+  struct Head {
+    uint64_t next_sequence = 0;
+    bool damaged = false;  // It holds an entry that cannot be read.
+  };
+  absl::StatusOr<Head> HeadOf(const LedgerId& ledger) const;
+
+  absl::StatusOr<std::optional<std::string>> Get(const std::string& key) const;
+  // The first rows of a range, at most `limit`.
+  absl::StatusOr<std::vector<Row>> Scan(const KeyRange& range, size_t limit) const;
+  // The last row of a range.
+  absl::StatusOr<std::optional<Row>> Last(const KeyRange& range) const;
+
+ private:
+  absl::Status WriteRecent();
+
+  KvStore& kv_;
+  const uint32_t shards_;
+  std::string meta_;
+  size_t unsynced_bytes_ = 0;
+
+  mutable std::shared_mutex mu_;
+  // Rows that are not in the KvStore yet. Only the applying thread changes it.
+  std::map<std::string, std::string, std::less<>> recent_;
+  size_t recent_bytes_ = 0;
+  std::vector<uint64_t> next_offset_;  // By shard.
+
+  // Ledgers lately asked for. Starts over when full, so that memory is bounded. Held over the look-up in the rows, so
+  // that an old row cannot replace a newer head.
+  mutable std::mutex heads_mu_;
+  mutable absl::flat_hash_map<LedgerId, Head> heads_;
+};
+
+}  // namespace parley
