@@ -80,28 +80,6 @@ struct AggregateType {
   uint32_t SchemaVersion(std::string_view kind) const;
 };
 
-// Builds an AggregateType from the free functions above.
-template <class R, class E>
-AggregateType Describe(std::string_view collection, std::string_view prefix) {
-  AggregateType type{collection, prefix, &R::default_instance(), &E::default_instance()};
-  type.evolve = [](google::protobuf::Message& state, const google::protobuf::Message& event, const EventInfo& info) {
-    Evolve(static_cast<R&>(state), static_cast<const E&>(event), info);
-  };
-  if constexpr (requires(const R& r) { Deadlines(r); }) {
-    type.deadlines = [](const google::protobuf::Message& state) { return Deadlines(static_cast<const R&>(state)); };
-    type.expire = [](const google::protobuf::Message& state, const Deadline& deadline, const Context& context) {
-      return Expire(static_cast<const R&>(state), deadline, context);
-    };
-  }
-  if constexpr (requires(E& e) { Upcast(e, uint32_t{1}); }) {
-    type.upcast = [](google::protobuf::Message& event, uint32_t from) { Upcast(static_cast<E&>(event), from); };
-  }
-  if constexpr (requires(const R& r) { BlocksExit(r); }) {
-    type.blocks_exit = [](const google::protobuf::Message& state) { return BlocksExit(static_cast<const R&>(state)); };
-  }
-  return type;
-}
-
 // Every kind of aggregate there is: the one list, in registry.cc.
 const std::vector<AggregateType>& Aggregates();
 // By collection, and by resource message; null where unknown.

@@ -7,6 +7,30 @@
 namespace parley {
 namespace {
 
+// Builds an AggregateType from an area's free functions. It stands here, after every area's header: resources live in
+// parley::v1, so that argument-dependent lookup alone would not find the functions of namespace parley, and an area's
+// deadlines would be left out without a word.
+template <class R, class E>
+AggregateType Describe(std::string_view collection, std::string_view prefix) {
+  AggregateType type{collection, prefix, &R::default_instance(), &E::default_instance()};
+  type.evolve = [](google::protobuf::Message& state, const google::protobuf::Message& event, const EventInfo& info) {
+    Evolve(static_cast<R&>(state), static_cast<const E&>(event), info);
+  };
+  if constexpr (requires(const R& r) { Deadlines(r); }) {
+    type.deadlines = [](const google::protobuf::Message& state) { return Deadlines(static_cast<const R&>(state)); };
+    type.expire = [](const google::protobuf::Message& state, const Deadline& deadline, const Context& context) {
+      return Expire(static_cast<const R&>(state), deadline, context);
+    };
+  }
+  if constexpr (requires(E& e) { Upcast(e, uint32_t{1}); }) {
+    type.upcast = [](google::protobuf::Message& event, uint32_t from) { Upcast(static_cast<E&>(event), from); };
+  }
+  if constexpr (requires(const R& r) { BlocksExit(r); }) {
+    type.blocks_exit = [](const google::protobuf::Message& state) { return BlocksExit(static_cast<const R&>(state)); };
+  }
+  return type;
+}
+
 AggregateType WithSchemas(AggregateType type, std::vector<EventSchema> schemas) {
   type.schemas = std::move(schemas);
   return type;
