@@ -1,0 +1,22 @@
+// Every gRPC service there is: the one list.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+
+#include "services/server/calls.h"
+
+namespace parley {
+
+// Each is defined beside its decider, in services/<area>/<area>_service.cc.
+std::unique_ptr<grpc::Service> MakeRelationshipService(Calls& calls);
+std::unique_ptr<grpc::Service> MakeDecisionService(Calls& calls);
+
+// The areas' services, as the server offers them.
+inline constexpr std::unique_ptr<grpc::Service> (*kAreaServices[])(Calls&) = {
+    MakeRelationshipService,
+    MakeDecisionService,
+};
+
+}  // namespace parley

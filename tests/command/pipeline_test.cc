@@ -1,0 +1,229 @@
+#include "services/command/pipeline.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "eventstore/base/proto_util.h"
+#include "tests/command/node.h"
+
+namespace parley::test {
+namespace {
+
+const v1::Decision& DecisionIn(const absl::StatusOr<Answer>& answer) {
+  return static_cast<const v1::Decision&>(*answer->resource);
+}
+
+uint64_t EntriesOf(Node& node, const std::string& ledger = "acme") { return *node.log->NextSequence(LedgerId(ledger)); }
+
+class PipelineTest : public testing::Test {
+ protected:
+  void SetUp() override { EstablishChartered(node_); }
+
+  std::unique_ptr<MemoryEngine> engine_ = NewMemoryEngine();
+  Node node_{engine_.get()};
+};
+
+TEST_F(PipelineTest, AnswersWithTheResourceAndWhereItIs) {
+  const auto answer = node_.Call<v1::Decision>("petra", Propose("d1"));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(DecisionIn(answer).name(), "relationships/acme/decisions/d1");
+  EXPECT_EQ(DecisionIn(answer).state(), v1::DECISION_STATE_PROPOSED);
+  EXPECT_EQ(DecisionIn(answer).charter_version(), 1);
+  EXPECT_EQ(DecisionIn(answer).etag(), std::to_string(*answer->sequence));
+  EXPECT_EQ(*answer->sequence + 1, EntriesOf(node_));
+}
+
+TEST_F(PipelineTest, RefusalsWriteNothing) {
+  ASSERT_TRUE(node_.Call<v1::Decision>("petra", Propose("d1")).ok());
+  const uint64_t before = EntriesOf(node_);
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("petra", DecideOn("d1")).status()), v1::REASON_ROLE_NOT_ENTITLED);
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("mallory", DecideOn("d1")).status()), v1::REASON_NOT_FOUND);
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("bill", DecideOn("d9")).status()), v1::REASON_NOT_FOUND);
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("bill", Propose("d1")).status()), v1::REASON_ALREADY_EXISTS);
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("bill", Propose("d2", "", "nowhere")).status()), v1::REASON_NOT_FOUND);
+  EXPECT_EQ(EntriesOf(node_), before);
+}
+
+TEST_F(PipelineTest, MalformedRequestsNameTheField) {
+  auto request = Propose("d1");
+  request.set_title(std::string((16 << 10) + 1, 'x'));
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("petra", request).status()), v1::REASON_FIELD_INVALID);
+  request = Propose("D 1");
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("petra", request).status()), v1::REASON_FIELD_INVALID);
+  request = Propose("d1", std::string(65, 'r'));
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("petra", request).status()), v1::REASON_FIELD_INVALID);
+  request = Propose("d1");
+  request.mutable_effective_at()->set_nanos(-1);
+  const auto rpc = ToRpcStatus(node_.Call<v1::Decision>("petra", request).status());
+  google::rpc::BadRequest bad;
+  ASSERT_EQ(rpc.details_size(), 2);
+  ASSERT_TRUE(rpc.details(1).UnpackTo(&bad));
+  EXPECT_EQ(bad.field_violations(0).field(), "effective_at");
+}
+
+TEST_F(PipelineTest, EtagsGuardAgainstChanges) {
+  const auto proposed = node_.Call<v1::Decision>("petra", Propose("d1"));
+  v1::GiveDecisionInputRequest input;
+  input.set_name("relationships/acme/decisions/d1");
+  input.set_text("Cheaper by night.");
+  input.set_etag(DecisionIn(proposed).etag());
+  ASSERT_TRUE(node_.Call<v1::Decision>("petra", input).ok());
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("petra", input).status()), v1::REASON_ETAG_MISMATCH);
+}
+
+TEST_F(PipelineTest, ValidateOnlyAnswersAsIfAndWritesNothing) {
+  auto request = Propose("d1", "r1");
+  request.set_validate_only(true);
+  const uint64_t before = EntriesOf(node_);
+  const auto preview = node_.Call<v1::Decision>("petra", request);
+  ASSERT_TRUE(preview.ok()) << preview.status();
+  EXPECT_EQ(DecisionIn(preview).title(), "Move to the new site");
+  EXPECT_EQ(DecisionIn(preview).state(), v1::DECISION_STATE_PROPOSED);
+  EXPECT_EQ(EntriesOf(node_), before);
+  // Not remembered: the real request may follow under the same id.
+  request.set_validate_only(false);
+  EXPECT_TRUE(node_.Call<v1::Decision>("petra", request).ok());
+  EXPECT_EQ(EntriesOf(node_), before + 1);
+}
+
+TEST_F(PipelineTest, ARepeatGetsTheOriginalAnswerHoweverLate) {
+  const auto first = node_.Call<v1::Decision>("petra", Propose("d1", "r1"));
+  ASSERT_TRUE(first.ok());
+  ASSERT_TRUE(node_.Call<v1::Decision>("bill", DecideOn("d1", "r2")).ok());
+  const uint64_t entries = EntriesOf(node_);
+  const auto again = node_.Call<v1::Decision>("petra", Propose("d1", "r1"));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(Canonical(*again->resource), Canonical(*first->resource));
+  EXPECT_EQ(again->sequence, first->sequence);
+  EXPECT_EQ(EntriesOf(node_), entries);
+}
+
+TEST_F(PipelineTest, ARepeatFindsItsOriginalAfterARestart) {
+  const auto first = node_.Call<v1::Decision>("petra", Propose("", "r1"));
+  ASSERT_TRUE(first.ok());
+  node_.pipeline->Drain();
+  Node restarted(engine_.get());
+  const auto again = restarted.Call<v1::Decision>("petra", Propose("", "r1"));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(DecisionIn(again).name(), DecisionIn(first).name());
+}
+
+TEST_F(PipelineTest, RepeatsInFlightWaitForTheOriginal) {
+  std::vector<std::future<absl::StatusOr<Answer>>> answers;
+  for (int i = 0; i < 20; ++i) answers.push_back(node_.Send<v1::Decision>("petra", Propose("", "same")));
+  std::set<std::string> names;
+  for (auto& answer : answers) {
+    const auto got = answer.get();
+    ASSERT_TRUE(got.ok()) << got.status();
+    names.insert(DecisionIn(got).name());
+  }
+  EXPECT_EQ(names.size(), 1u);
+}
+
+TEST_F(PipelineTest, ARequestIdServesOneRequest) {
+  ASSERT_TRUE(node_.Call<v1::Decision>("petra", Propose("d1", "r1")).ok());
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("petra", Propose("d2", "r1")).status()), v1::REASON_REQUEST_ID_REUSED);
+  // Another caller's ids are their own.
+  EXPECT_TRUE(node_.Call<v1::Decision>("bill", Propose("d2", "r1")).ok());
+}
+
+TEST_F(PipelineTest, EffectiveAtStaysBetweenTheStreamsLastEventAndNow) {
+  node_.clock.AdvanceTo(kStart + absl::Hours(10));
+  ASSERT_TRUE(node_.Call<v1::Decision>("petra", Propose("d1")).ok());
+  auto decide = DecideOn("d1");
+  *decide.mutable_effective_at() = ToProto(kStart + absl::Hours(9));
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("bill", decide).status()), v1::REASON_EFFECTIVE_AT_INVALID);
+  *decide.mutable_effective_at() = ToProto(kStart + absl::Hours(11));
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("bill", decide).status()), v1::REASON_EFFECTIVE_AT_INVALID);
+  *decide.mutable_effective_at() = ToProto(kStart + absl::Hours(10));
+  EXPECT_TRUE(node_.Call<v1::Decision>("bill", decide).ok());
+}
+
+TEST_F(PipelineTest, DueDeadlinesAreRecordedBeforeTheNextCommand) {
+  ASSERT_TRUE(node_.Call<v1::Decision>("petra", Propose("d1")).ok());
+  ASSERT_TRUE(node_.Call<v1::Decision>("bill", DecideOn("d1")).ok());
+  const uint64_t before = EntriesOf(node_);
+  node_.clock.AdvanceTo(kStart + absl::Hours(24 * 400));
+  ASSERT_TRUE(node_.Call<v1::Decision>("petra", Propose("d2")).ok());
+  const auto tail = node_.log->Read(LedgerId("acme"), before, {});
+  ASSERT_EQ(tail->size(), 2u);
+  EXPECT_EQ(tail->at(0).record.event_type(), "decision.review_due");
+  EXPECT_EQ(tail->at(0).record.actor(), "system");
+  EXPECT_EQ(FromProto(tail->at(0).record.effective_at()), kStart + absl::Hours(24 * 30));
+  EXPECT_EQ(FromProto(tail->at(0).header.recorded_at()), kStart + absl::Hours(24 * 400));
+  EXPECT_EQ(tail->at(1).record.event_type(), "decision.proposed");
+}
+
+TEST_F(PipelineTest, DeadlinesFallDueAcrossARestartOnce) {
+  ASSERT_TRUE(node_.Call<v1::Decision>("petra", Propose("d1")).ok());
+  ASSERT_TRUE(node_.Call<v1::Decision>("bill", DecideOn("d1")).ok());
+  const uint64_t before = EntriesOf(node_);
+  node_.pipeline->Drain();
+  for (int restart = 0; restart < 2; ++restart) {
+    Node restarted(engine_.get());
+    restarted.clock.AdvanceTo(kStart + absl::Hours(24 * 31));
+    std::promise<absl::Status> settled;
+    // The scheduler has learnt the ledger's deadlines once its first round is through, which a command waits for too.
+    ASSERT_TRUE(restarted.Call<v1::Decision>("petra", Propose("e" + std::to_string(restart))).ok());
+    restarted.pipeline->SettleAllDeadlines([&](const absl::Status& status) { settled.set_value(status); });
+    EXPECT_TRUE(settled.get_future().get().ok());
+    EXPECT_EQ(EntriesOf(restarted), before + 2 + restart);
+  }
+}
+
+TEST_F(PipelineTest, OverloadIsSaidAndWritesNothing) {
+  auto engine = NewMemoryEngine();
+  Node small(engine.get(), {.max_queued = 0});
+  v1::AcceptPartyRequest request;
+  request.set_name("relationships/acme");
+  EXPECT_EQ(ReasonOf(small.Call<v1::Relationship>("bill", request).status()), v1::REASON_OVERLOADED);
+}
+
+TEST_F(PipelineTest, ACallerWhoLeftInTimeHasNothingWritten) {
+  const uint64_t before = EntriesOf(node_);
+  const auto answer = node_.Send<v1::Decision>("petra", Propose("d1"), [] { return true; }).get();
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(EntriesOf(node_), before);
+}
+
+TEST_F(PipelineTest, DrainingRefusesWhatComesAfter) {
+  node_.pipeline->Drain();
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("petra", Propose("d1")).status()), v1::REASON_DRAINING);
+}
+
+TEST_F(PipelineTest, AnUnreadableEntryMakesItsLedgerReadOnlyAndNoOther) {
+  EstablishChartered(node_, "other");
+  NewEntry entry{.ledger = LedgerId("acme"), .sequence = EntriesOf(node_), .recorded_at = kStart};
+  entry.record.set_stream("relationships/acme/decisions/d1");
+  entry.record.set_event_type("decision.imagined");
+  entry.record.set_schema_version(1);
+  Commit commit{.ledger = LedgerId("acme"), .entries = {EncodeEntry(entry, node_.random)}, .generation = node_.log->generation()};
+  std::promise<absl::Status> appended;
+  node_.log->Append(std::move(commit), [&](const auto& result) { appended.set_value(result.status()); });
+  ASSERT_TRUE(appended.get_future().get().ok());
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("petra", Propose("d2")).status()), v1::REASON_LEDGER_QUARANTINED);
+  EXPECT_TRUE(node_.Call<v1::Decision>("petra", Propose("d2", "", "other")).ok());
+}
+
+TEST_F(PipelineTest, StatesComeBackFromSnapshotAndTailAlike) {
+  const auto evicting = NewMemoryEngine();
+  Node node(evicting.get(), {.cache_bytes = 1});  // Every ledger is dropped as soon as it is idle.
+  EstablishChartered(node, "acme");
+  EstablishChartered(node, "other");
+  for (int i = 0; i < 150; ++i) {
+    ASSERT_TRUE(node.Call<v1::Decision>("petra", Propose("d" + std::to_string(i), "", i % 2 ? "acme" : "other")).ok());
+  }
+  node.pipeline->Drain();
+  Snapshots snapshots(node.snapshots.get());
+  const auto findings = snapshots.Check(*node.log);
+  ASSERT_TRUE(findings.ok());
+  EXPECT_TRUE(findings->empty());
+  const auto loaded = snapshots.Load(*node.log, LedgerId("acme"));
+  LedgerState refold{LedgerId("acme")};
+  ASSERT_TRUE(FoldTail(*node.log, refold).ok());
+  EXPECT_EQ(Canonical(loaded->ToSnapshot()), Canonical(refold.ToSnapshot()));
+}
+
+}  // namespace
+}  // namespace parley::test
