@@ -2,6 +2,8 @@
 // libraries.
 #include "services/aggregate/aggregate.h"
 #include "services/decision/decision.h"
+#include "services/metric/metric.h"
+#include "services/objective/objective.h"
 #include "services/relationship/relationship.h"
 
 namespace parley {
@@ -36,12 +38,19 @@ AggregateType WithSchemas(AggregateType type, std::vector<EventSchema> schemas) 
   return type;
 }
 
+AggregateType MayBePrivate(AggregateType type) {
+  type.may_be_private = true;
+  return type;
+}
+
 }  // namespace
 
 const std::vector<AggregateType>& Aggregates() {
   static const auto* const kAggregates = new std::vector<AggregateType>{
       Describe<v1::Relationship, v1::RelationshipEvent>("relationships", "relationship"),
       WithSchemas(Describe<v1::Decision, v1::DecisionEvent>("decisions", "decision"), {kDecisionObjectedSchema}),
+      MayBePrivate(Describe<v1::Objective, v1::ObjectiveEvent>("objectives", "objective")),
+      Describe<v1::Metric, v1::MetricEvent>("metrics", "metric"),
   };
   return *kAggregates;
 }
