@@ -3,6 +3,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,21 +23,46 @@ class Rows {
  public:
   virtual ~Rows() = default;
 
+  // nullopt where there is no such row, or where reading failed: then status() says so, and whatever the projection
+  // makes of it is thrown away.
   template <class M>
   std::optional<M> Get(std::string_view key) {
     std::optional<std::string> bytes = GetBytes(key);
+    if (!bytes) return std::nullopt;
     M message;
-    if (!bytes || !message.ParseFromString(*bytes)) return std::nullopt;
+    if (!message.ParseFromString(*bytes)) {
+      Fail(absl::DataLossError("a row of the read store does not parse"));
+      return std::nullopt;
+    }
     return message;
+  }
+  // The row, or an empty one.
+  template <class M>
+  M GetOrDefault(std::string_view key) {
+    return Get<M>(key).value_or(M());
   }
   void Put(std::string_view key, const google::protobuf::Message& row) { PutBytes(key, Canonical(row)); }
 
   virtual std::optional<std::string> GetBytes(std::string_view key) = 0;
   virtual void PutBytes(std::string_view key, std::string value) = 0;
   virtual void Delete(std::string_view key) = 0;
-  // Rows whose key starts with `prefix`, in key order, until `visit` returns false.
+  // Rows whose key starts with `prefix`, in key order, until `visit` returns false. `visit` may write.
   virtual void Scan(std::string_view prefix,
                     const std::function<bool(std::string_view key, std::string_view value)>& visit) = 0;
+
+  // Makes this ledger findable under `key` (without NUL bytes), or no longer: ReadView::LedgersUnder. An index is not
+  // part of the digest: it must follow from the rows.
+  virtual void Index(std::string_view key) = 0;
+  virtual void Unindex(std::string_view key) = 0;
+
+  const absl::Status& status() const { return status_; }
+
+ protected:
+  // The first failure is kept.
+  void Fail(absl::Status status) {
+    if (status_.ok()) status_ = std::move(status);
+  }
+  absl::Status status_;
 };
 
 // Stateless: everything it knows between events is in its rows. Same entries, same bytes, on any machine: no clock, no

@@ -1,6 +1,7 @@
 // SHA-256 and HMAC-SHA256, by OpenSSL.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,20 @@ namespace parley {
 
 // 32 bytes.
 std::string Sha256(std::string_view data);
+
+// The same over data that comes in pieces.
+class Sha256Stream {
+ public:
+  Sha256Stream();
+  ~Sha256Stream();
+  void Update(std::string_view data);
+  // Once, at the end: 32 bytes.
+  std::string Final();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // 32 bytes: HMAC-SHA256 (RFC 2104).
 std::string HmacSha256(std::string_view key, std::string_view data);

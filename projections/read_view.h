@@ -1,0 +1,80 @@
+// Reads of the read models at one moment.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "eventstore/base/ids.h"
+#include "eventstore/kv_store.h"
+#include "parley/v1/read_store.pb.h"
+
+namespace parley {
+
+// The rows of live generations, all of one moment. Not thread-safe; must not outlive the store.
+class ReadView {
+ public:
+  using Visit = std::function<bool(std::string_view key, std::string_view value)>;
+
+  explicit ReadView(const KvStore& store) : snapshot_(store.Snapshot()) {}
+
+  // nullopt where there is no such row.
+  absl::StatusOr<std::optional<std::string>> GetBytes(const std::string& projection, const LedgerId& ledger,
+                                                      std::string_view key);
+  template <class M>
+  absl::StatusOr<std::optional<M>> Get(const std::string& projection, const LedgerId& ledger, std::string_view key) {
+    auto bytes = GetBytes(projection, ledger, key);
+    if (!bytes.ok()) return bytes.status();
+    if (!bytes->has_value()) return std::optional<M>();
+    M message;
+    if (!message.ParseFromString(**bytes)) return absl::DataLossError("a row of the read store does not parse");
+    return std::optional<M>(std::move(message));
+  }
+  // Rows whose key starts with `prefix` and is not less than `from`, in key order, until `visit` returns false.
+  absl::Status Scan(const std::string& projection, const LedgerId& ledger, std::string_view prefix,
+                    std::string_view from, const Visit& visit);
+
+  // Ledgers indexed under `key`, in name order.
+  absl::StatusOr<std::vector<LedgerId>> LedgersUnder(const std::string& projection, std::string_view key);
+
+  // How many of the ledger's entries are folded in.
+  absl::StatusOr<uint64_t> NextSequence(const std::string& projection, const LedgerId& ledger);
+  // Where and why the projection stopped following the ledger.
+  absl::StatusOr<std::optional<v1::ProjectionQuarantine>> Quarantine(const std::string& projection,
+                                                                     const LedgerId& ledger);
+  // Every ledger that the projection has stopped following, in name order.
+  absl::StatusOr<std::vector<std::pair<LedgerId, v1::ProjectionQuarantine>>> Quarantines(const std::string& projection);
+  // PROJECTION_STOPPED where the projection stopped following the ledger.
+  absl::Status RequireFollowed(const std::string& projection, const LedgerId& ledger);
+
+  // SHA-256 over the ledger's rows in key order: for each, key and value, each after its length in 8 bytes, big-endian.
+  // The same on every machine for the same entries.
+  absl::StatusOr<std::string> Digest(const std::string& projection, const LedgerId& ledger);
+
+ private:
+  // NOT_FOUND where there is no such projection.
+  absl::StatusOr<uint64_t> Live(const std::string& projection);
+
+  std::unique_ptr<KvReader> snapshot_;
+  std::map<std::string, uint64_t> live_;
+};
+
+// PROJECTION_STOPPED: what is said to whoever asks for a ledger in quarantine.
+absl::Status StoppedError(const std::string& projection, const LedgerId& ledger,
+                          const v1::ProjectionQuarantine& quarantine);
+
+// Rows and digest of one ledger in one generation.
+struct LedgerDigest {
+  uint64_t rows = 0;
+  std::string sha256;
+};
+absl::StatusOr<LedgerDigest> DigestLedger(const KvReader& store, uint64_t generation, std::string_view ledger);
+
+}  // namespace parley

@@ -1,0 +1,30 @@
+#include "projections/resources.h"
+
+namespace parley {
+
+std::string ResourcesProjection::Prefix(std::string_view collection, std::string_view owner) {
+  std::string key(collection);
+  key.push_back('\0');
+  key.append(owner).push_back('\0');
+  return key;
+}
+
+std::string ResourcesProjection::Key(const ResourceName& name) { return Prefix(name.collection, name.owner) + name.id; }
+
+absl::Status ResourcesProjection::Apply(const RecordedEvent& event, Rows& rows) const {
+  const auto name = ResourceName::Parse(event.info.stream);
+  if (!name || name->owner != event.owner || name->collection != event.type->collection) {
+    return absl::InternalError("not the name of a resource of its kind and owner: " + event.info.stream);
+  }
+  const std::string key = Key(*name);
+  const std::unique_ptr<google::protobuf::Message> resource(event.type->resource->New());
+  if (const auto bytes = rows.GetBytes(key); bytes && !resource->ParseFromString(*bytes)) {
+    return absl::DataLossError("the row of " + event.info.stream + " does not parse");
+  }
+  event.type->evolve(*resource, *event.event, event.info);
+  StampResource(*resource, event.info);
+  rows.Put(key, *resource);
+  return absl::OkStatus();
+}
+
+}  // namespace parley

@@ -1,0 +1,116 @@
+#include "projections/runner.h"
+
+#include <algorithm>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/status.h"
+
+namespace parley {
+
+Runner::Runner(RunnerOptions options)
+    : options_(std::move(options)), started_nanos_(absl::ToInt64Nanoseconds(Monotonic())) {}
+
+absl::StatusOr<std::unique_ptr<Runner>> Runner::Start(RunnerOptions options) {
+  std::unique_ptr<Runner> runner(new Runner(std::move(options)));
+  const RunnerOptions& o = runner->options_;
+  PARLEY_ASSIGN_OR_RETURN(runner->catalog_, Catalog::Open(*o.log, *o.store, o.projections, o.partitions));
+  for (uint32_t partition = 0; partition < o.partitions; ++partition) {
+    runner->workers_.push_back(std::make_unique<Worker>(WorkerOptions{
+        .log = o.log,
+        .store = o.store,
+        .catalog = runner->catalog_.get(),
+        .waiters = &runner->waiters_,
+        .check = [runner = runner.get()](const Waiters::Target& target) { return runner->Check(target); },
+        .partition = partition,
+        .partitions = o.partitions,
+        .batch = o.batch,
+    }));
+  }
+  for (const auto& worker : runner->workers_) worker->Start();
+  return runner;
+}
+
+Runner::~Runner() {
+  workers_.clear();
+  waiters_.EndAll(Reject(v1::REASON_DRAINING, "the read models are closing"));
+  if (catalog_) options_.store->Flush().IgnoreError();  // Otherwise the next start folds a little more.
+}
+
+std::optional<absl::Status> Runner::Check(const Waiters::Target& target) const {
+  ReadView view(*options_.store);
+  const auto next = view.NextSequence(target.projection, target.ledger);
+  if (!next.ok()) return next.status();
+  if (*next > target.sequence) return absl::OkStatus();
+  if (absl::Status followed = view.RequireFollowed(target.projection, target.ledger); !followed.ok()) return followed;
+  return std::nullopt;
+}
+
+uint64_t Runner::NotifyWhenApplied(const std::string& projection, const LedgerId& ledger, uint64_t sequence,
+                                   Waiters::Done done) {
+  const uint64_t id = waiters_.Add({projection, ledger, sequence}, std::move(done));
+  waiters_.Recheck([this](const Waiters::Target& target) { return Check(target); }, id);
+  return id;
+}
+
+absl::Status Runner::Rebuild(const std::string& projection) {
+  PARLEY_RETURN_IF_ERROR(catalog_->Rebuild(projection));
+  for (const auto& worker : workers_) worker->Wake();
+  return absl::OkStatus();
+}
+
+ProjectionStatus Runner::StatusOf(const std::string& name, ReadView& view) const {
+  ProjectionStatus out{.name = name, .catalog = catalog_->Describe(name)};
+  for (const auto& generation : out.catalog.generations()) {
+    out.rebuilding = out.rebuilding || (!generation.retired() && generation.number() != out.catalog.live());
+  }
+  if (auto quarantined = view.Quarantines(name); quarantined.ok()) out.quarantined = *std::move(quarantined);
+  const std::shared_ptr<Generation> live = catalog_->Live(name);
+  if (live == nullptr) return out;  // Read as it stands: of a version that the code no longer has.
+  const int64_t now = absl::ToInt64Nanoseconds(Monotonic());
+  for (uint32_t shard = 0; shard < options_.log->shards(); ++shard) {
+    const uint64_t end = options_.log->NextOffset(ShardId{shard});
+    uint64_t behind = 0;
+    for (uint32_t partition = 0; partition < options_.partitions; ++partition) {
+      const Generation::Slot& slot = live->slot(ShardId{shard}, partition);
+      const uint64_t next = slot.next_offset;
+      if (next >= end) continue;
+      behind = std::max(behind, end - next);
+      if (slot.idle) continue;
+      const int64_t since = std::max<int64_t>(slot.caught_up_nanos, started_nanos_);
+      out.time_behind = std::max(out.time_behind, absl::Nanoseconds(now - since));
+    }
+    out.entries_behind += behind;
+  }
+  return out;
+}
+
+std::vector<ProjectionStatus> Runner::Status() const {
+  ReadView view(*options_.store);
+  std::vector<ProjectionStatus> out;
+  for (const std::string& name : catalog_->names()) out.push_back(StatusOf(name, view));
+  return out;
+}
+
+absl::Status Runner::Trouble() const {
+  for (const auto& worker : workers_) PARLEY_RETURN_IF_ERROR(worker->trouble());
+  return absl::OkStatus();
+}
+
+bool Runner::CaughtUpOnce() const {
+  for (const std::string& name : catalog_->names()) {
+    const std::shared_ptr<Generation> live = catalog_->Live(name);
+    if (live == nullptr) continue;
+    for (const Generation::Slot& slot : live->slots) {
+      if (slot.caught_up_nanos < 0) return false;
+    }
+  }
+  return true;
+}
+
+std::vector<const Projection*> AllProjections() {
+  std::vector<const Projection*> out;
+  for (const auto& projection : Projections()) out.push_back(projection.get());
+  return out;
+}
+
+}  // namespace parley

@@ -1,0 +1,98 @@
+#include "projections/waiters.h"
+
+namespace parley {
+
+uint64_t Waiters::Add(Target target, Done done) {
+  std::lock_guard lock(mu_);
+  const uint64_t id = ++last_id_;
+  by_ledger_.emplace(std::make_pair(target.projection, target.ledger.str()), id);
+  waiters_.emplace(id, Waiter{std::move(target), std::move(done)});
+  count_ = waiters_.size();
+  return id;
+}
+
+void Waiters::Forget(std::map<uint64_t, Waiter>::iterator it) {
+  const Target& target = it->second.target;
+  auto [begin, end] = by_ledger_.equal_range({target.projection, target.ledger.str()});
+  for (; begin != end; ++begin) {
+    if (begin->second == it->first) {
+      by_ledger_.erase(begin);
+      break;
+    }
+  }
+  waiters_.erase(it);
+  count_ = waiters_.size();
+}
+
+bool Waiters::Cancel(uint64_t id) {
+  std::lock_guard lock(mu_);
+  const auto it = waiters_.find(id);
+  if (it == waiters_.end()) return false;
+  Forget(it);
+  return true;
+}
+
+void Waiters::Call(Ended ended) {
+  for (auto& [done, status] : ended) done(std::move(status));
+}
+
+void Waiters::Reached(const std::string& projection, const std::string& ledger, uint64_t next_sequence) {
+  // Add counts itself in before it looks at the store, the worker writes to the store before it looks here.
+  if (count_ == 0) return;
+  Ended ended;
+  {
+    std::lock_guard lock(mu_);
+    auto [begin, end] = by_ledger_.equal_range({projection, ledger});
+    while (begin != end) {
+      const auto it = waiters_.find((begin++)->second);
+      if (it->second.target.sequence >= next_sequence) continue;
+      ended.emplace_back(std::move(it->second.done), absl::OkStatus());
+      Forget(it);
+    }
+  }
+  Call(std::move(ended));
+}
+
+void Waiters::Stopped(const std::string& projection, const std::string& ledger, const absl::Status& why) {
+  if (count_ == 0) return;
+  Ended ended;
+  {
+    std::lock_guard lock(mu_);
+    auto [begin, end] = by_ledger_.equal_range({projection, ledger});
+    while (begin != end) {
+      const auto it = waiters_.find((begin++)->second);
+      ended.emplace_back(std::move(it->second.done), why);
+      Forget(it);
+    }
+  }
+  Call(std::move(ended));
+}
+
+void Waiters::Recheck(const Check& check, uint64_t id) {
+  std::vector<std::pair<uint64_t, Target>> targets;
+  {
+    std::lock_guard lock(mu_);
+    auto it = id == 0 ? waiters_.begin() : waiters_.find(id);
+    for (; it != waiters_.end(); ++it) {
+      targets.emplace_back(it->first, it->second.target);
+      if (id != 0) break;
+    }
+  }
+  Ended ended;
+  for (const auto& [waiter, target] : targets) {
+    std::optional<absl::Status> status = check(target);
+    if (!status) continue;
+    std::lock_guard lock(mu_);
+    const auto it = waiters_.find(waiter);
+    if (it == waiters_.end()) continue;
+    ended.emplace_back(std::move(it->second.done), *std::move(status));
+    Forget(it);
+  }
+  Call(std::move(ended));
+}
+
+void Waiters::EndAll(const absl::Status& why) {
+  Recheck([&](const Target&) { return std::optional<absl::Status>(why); });
+}
+
+}  // namespace parley
