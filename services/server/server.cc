@@ -1,0 +1,159 @@
+#include "services/server/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/random.h"
+#include "eventstore/base/status.h"
+#include "projections/runner.h"
+#include "services/command/pipeline.h"
+#include "services/server/calls.h"
+#include "services/server/development_service.h"
+#include "services/server/metrics.h"
+#include "services/server/services.h"
+#include "services/server/store.h"
+
+namespace parley {
+
+// In the order in which they are built; taken down in the reverse.
+struct Server::Parts {
+  ServerOptions options;
+  SystemRandom random;
+  std::unique_ptr<Clock> clock;
+  ManualClock* manual_clock = nullptr;  // The same, if it is one.
+  Store store;
+  ServerMetrics metrics;
+  std::unique_ptr<Runner> runner;
+  std::unique_ptr<CommandPipeline> pipeline;
+  DevelopmentAuthenticator authenticator;
+  std::unique_ptr<Calls> calls;
+  std::vector<std::unique_ptr<grpc::Service>> services;
+  std::unique_ptr<MetricsEndpoint> metrics_endpoint;
+  std::unique_ptr<grpc::Server> grpc;
+  int port = 0;
+};
+
+namespace {
+
+void AddGauges(ServerMetrics& metrics, const CommandPipeline& pipeline, const Runner& runner) {
+  metrics.AddGauge("parley_commands_queued", "Commands that wait to be decided.", {},
+                   [&pipeline] { return static_cast<double>(pipeline.queued()); });
+  for (const ProjectionStatus& status : runner.Status()) {
+    const auto of = [&runner, name = status.name](auto value) {
+      return [&runner, name, value] {
+        for (const ProjectionStatus& now : runner.Status()) {
+          if (now.name == name) return static_cast<double>(value(now));
+        }
+        return 0.0;
+      };
+    };
+    metrics.AddGauge("parley_projection_entries_behind", "Entries that a read model has not folded in yet.",
+                     {{"projection", status.name}}, of([](const ProjectionStatus& s) { return s.entries_behind; }));
+    metrics.AddGauge("parley_projection_seconds_behind", "Time since a read model last had everything.",
+                     {{"projection", status.name}},
+                     of([](const ProjectionStatus& s) { return absl::ToDoubleSeconds(s.time_behind); }));
+    metrics.AddGauge("parley_projection_ledgers_stopped", "Ledgers that a read model cannot follow.",
+                     {{"projection", status.name}}, of([](const ProjectionStatus& s) { return s.quarantined.size(); }));
+  }
+}
+
+absl::Status WritePortFile(const std::string& path, int port) {
+  if (path.empty()) return absl::OkStatus();
+  // Renamed into place, so that whoever waits for it never reads half a number.
+  std::ofstream(path + ".new") << port << "\n";
+  std::error_code error;
+  std::filesystem::rename(path + ".new", path, error);
+  if (error) return absl::UnavailableError("cannot write " + path + ": " + error.message());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Server::~Server() {
+  if (parts_->grpc != nullptr) Shutdown(absl::ZeroDuration());
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
+  PARLEY_RETURN_IF_ERROR(CheckOptions(options));
+  auto parts = std::make_unique<Parts>();
+  Parts& p = *parts;
+  p.options = options;
+  if (options.manual_clock.empty()) {
+    p.clock = std::make_unique<SystemClock>();
+  } else {
+    absl::Time start;
+    std::string error;
+    absl::ParseTime(absl::RFC3339_full, options.manual_clock, &start, &error);  // CheckOptions has seen that it parses.
+    auto clock = std::make_unique<ManualClock>(start);
+    p.manual_clock = clock.get();
+    p.clock = std::move(clock);
+  }
+  PARLEY_ASSIGN_OR_RETURN(p.store, OpenStore(options.data_dir, p.random));
+  PARLEY_ASSIGN_OR_RETURN(p.runner, Runner::Start({.log = p.store.log.get(),
+                                                   .store = p.store.views.get(),
+                                                   .projections = AllProjections(),
+                                                   .partitions = static_cast<uint32_t>(options.projection_partitions)}));
+  p.pipeline = std::make_unique<CommandPipeline>(
+      PipelineOptions{.log = p.store.log.get(),
+                      .snapshots = p.store.derived.get(),
+                      .clock = p.clock.get(),
+                      .random = &p.random,
+                      .fingerprint_key = p.store.fingerprint_key,
+                      .workers = options.workers,
+                      .cache_bytes = static_cast<size_t>(options.cache_mib) << 20,
+                      .max_queued = static_cast<size_t>(options.max_queued_commands)});
+  AddGauges(p.metrics, *p.pipeline, *p.runner);
+  p.calls = std::make_unique<Calls>(p.pipeline.get(), &p.authenticator, p.store.log->incarnation(), &p.metrics);
+
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &p.port);
+  builder.SetMaxReceiveMessageSize(options.max_message_kib << 10);
+  // Finds dead clients within half a minute; lets clients ping every ten seconds, calls under way or not.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  // Without this, a second server on the same port would silently get a share of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  for (const auto make : kAreaServices) p.services.push_back(make(*p.calls));
+  if (p.manual_clock != nullptr) {
+    p.services.push_back(std::make_unique<DevelopmentServiceImpl>(p.manual_clock, p.pipeline.get()));
+  }
+  for (const auto& service : p.services) builder.RegisterService(service.get());
+  p.grpc = builder.BuildAndStart();
+  if (p.grpc == nullptr || p.port == 0) return absl::UnavailableError("cannot listen on " + options.listen);
+  if (!options.metrics_listen.empty()) {
+    try {
+      p.metrics_endpoint = std::make_unique<MetricsEndpoint>(options.metrics_listen, &p.metrics);
+    } catch (const std::exception& error) {  // civetweb says no in no other way.
+      return absl::UnavailableError("cannot listen on " + options.metrics_listen + ": " + error.what());
+    }
+  }
+  PARLEY_RETURN_IF_ERROR(WritePortFile(options.port_file, p.port));
+  return std::unique_ptr<Server>(new Server(std::move(parts)));
+}
+
+int Server::port() const { return parts_->port; }
+int Server::metrics_port() const { return parts_->metrics_endpoint ? parts_->metrics_endpoint->port() : 0; }
+
+void Server::Shutdown(absl::Duration grace) {
+  Parts& p = *parts_;
+  if (p.grpc == nullptr) return;
+  if (auto* health = p.grpc->GetHealthCheckService()) health->SetServingStatus(false);
+  p.grpc->Shutdown(std::chrono::system_clock::now() + absl::ToChronoNanoseconds(grace));
+  p.pipeline->Drain();
+  p.grpc->Wait();
+  p.grpc.reset();
+}
+
+}  // namespace parley
