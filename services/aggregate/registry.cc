@@ -2,6 +2,7 @@
 // libraries.
 #include "services/aggregate/aggregate.h"
 #include "services/decision/decision.h"
+#include "services/dispute/dispute.h"
 #include "services/metric/metric.h"
 #include "services/objective/objective.h"
 #include "services/relationship/relationship.h"
@@ -49,6 +50,7 @@ const std::vector<AggregateType>& Aggregates() {
   static const auto* const kAggregates = new std::vector<AggregateType>{
       Describe<v1::Relationship, v1::RelationshipEvent>("relationships", "relationship"),
       WithSchemas(Describe<v1::Decision, v1::DecisionEvent>("decisions", "decision"), {kDecisionObjectedSchema}),
+      Describe<v1::Dispute, v1::DisputeEvent>("disputes", "dispute"),
       MayBePrivate(Describe<v1::Objective, v1::ObjectiveEvent>("objectives", "objective")),
       Describe<v1::Metric, v1::MetricEvent>("metrics", "metric"),
   };

@@ -8,6 +8,7 @@
 #include "eventstore/base/resource_name.h"
 #include "eventstore/base/status.h"
 #include "services/relationship/charter.h"
+#include "services/relationship/relationship.h"
 
 namespace parley {
 namespace {
@@ -43,6 +44,25 @@ absl::StatusOr<std::string> RequireRight(const v1::AmountBand& band, v1::Decisio
       .With("right", v1::DecisionRole_Name(right));
 }
 
+const v1::Agreement* AgreementOf(const Decision& decision, const v1::RoleRef& holder) {
+  for (const auto& agreement : decision.agreements()) {
+    if (agreement.party_id() == holder.party_id() && agreement.role() == holder.role()) return &agreement;
+  }
+  return nullptr;
+}
+
+// Like RequireRight for AGREE. Who holds several Agree roles speaks for one that has not said the same yet.
+absl::StatusOr<std::string> RequireAgreeRole(const Decision& decision, const v1::AmountBand& band, bool concurs,
+                                             const Context& context) {
+  PARLEY_ASSIGN_OR_RETURN(std::string first, RequireRight(band, v1::DECISION_ROLE_AGREE, context));
+  for (const auto& right : band.rights()) {
+    if (right.decision_role() != v1::DECISION_ROLE_AGREE || !context.Holds(right.holder())) continue;
+    const v1::Agreement* said = AgreementOf(decision, right.holder());
+    if (said == nullptr || said->concurs() != concurs) return right.holder().role();
+  }
+  return first;
+}
+
 absl::Status RequireState(const Decision& decision, std::initializer_list<v1::DecisionState> allowed) {
   if (std::find(allowed.begin(), allowed.end(), decision.state()) != allowed.end()) return absl::OkStatus();
   return Reject(v1::REASON_WRONG_STATE, "the decision's state does not allow this")
@@ -72,10 +92,7 @@ absl::Status RequireAgreement(const Decision& decision, const v1::AmountBand& ba
   }
   for (const auto& right : band.rights()) {
     if (right.decision_role() != v1::DECISION_ROLE_AGREE) continue;
-    const bool spoke = std::any_of(decision.agreements().begin(), decision.agreements().end(), [&](const v1::Agreement& a) {
-      return a.party_id() == right.holder().party_id() && a.role() == right.holder().role();
-    });
-    if (!spoke) {
+    if (AgreementOf(decision, right.holder()) == nullptr) {
       return Reject(v1::REASON_AGREEMENT_MISSING, "an Agree role has not spoken yet")
           .With("party", right.holder().party_id())
           .With("role", right.holder().role());
@@ -99,6 +116,7 @@ const v1::DecisionOutcome* LastOutcome(const Decision& decision) {
 
 absl::StatusOr<Events> Decide(const Decision&, const v1::ProposeDecisionRequest& request, const Context& context) {
   PARLEY_ASSIGN_OR_RETURN(std::string role, context.Require(v1::PERMISSION_CONTRIBUTE));
+  PARLEY_RETURN_IF_ERROR(RequireNotEnded(context.relationship()));
   PARLEY_ASSIGN_OR_RETURN(const v1::Charter* charter, context.BindingCharter());
   if (request.title().empty()) return InvalidField("title", "must be given");
   if (request.options().empty()) return InvalidField("options", "at least one must be given");
@@ -111,8 +129,8 @@ absl::StatusOr<Events> Decide(const Decision&, const v1::ProposeDecisionRequest&
     return InvalidField("amount", "must be a valid amount, not negative");
   }
   const int32_t version = context.relationship().charter_in_force();
-  PARLEY_RETURN_IF_ERROR(context.RequireNotBefore(
-      FromProto(context.relationship().charters(version - 1).bind_time()), "the charter in force"));
+  PARLEY_RETURN_IF_ERROR(context.RequireNotBefore(FromProto(context.relationship().charters(version - 1).bind_time()),
+                                                  "the charter in force"));
   const auto* decision_class = FindClass(*charter, request.class_id());
   const auto* band = decision_class ? FindBand(*charter, *decision_class, request.amount()) : nullptr;
   if (band == nullptr) {
@@ -120,9 +138,9 @@ absl::StatusOr<Events> Decide(const Decision&, const v1::ProposeDecisionRequest&
         .With("class_id", request.class_id());
   }
   // Where the charter names Recommend roles, only they propose.
-  const bool recommended = std::any_of(band->rights().begin(), band->rights().end(), [](const v1::DecisionRight& right) {
-    return right.decision_role() == v1::DECISION_ROLE_RECOMMEND;
-  });
+  const bool recommended =
+      std::any_of(band->rights().begin(), band->rights().end(),
+                  [](const v1::DecisionRight& right) { return right.decision_role() == v1::DECISION_ROLE_RECOMMEND; });
   if (recommended) {
     PARLEY_ASSIGN_OR_RETURN(role, RequireRight(*band, v1::DECISION_ROLE_RECOMMEND, context));
   }
@@ -137,7 +155,8 @@ absl::StatusOr<Events> Decide(const Decision&, const v1::ProposeDecisionRequest&
   return Events(role).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Decision& decision, const v1::GiveDecisionInputRequest& request, const Context& context) {
+absl::StatusOr<Events> Decide(const Decision& decision, const v1::GiveDecisionInputRequest& request,
+                              const Context& context) {
   PARLEY_ASSIGN_OR_RETURN(const std::string role, context.Require(v1::PERMISSION_CONTRIBUTE));
   PARLEY_RETURN_IF_ERROR(RequireUndecided(decision));
   if (request.text().empty()) return InvalidField("text", "must be given");
@@ -146,18 +165,20 @@ absl::StatusOr<Events> Decide(const Decision& decision, const v1::GiveDecisionIn
   return Events(role).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Decision& decision, const v1::ConcurWithDecisionRequest& request, const Context& context) {
+absl::StatusOr<Events> Decide(const Decision& decision, const v1::ConcurWithDecisionRequest& request,
+                              const Context& context) {
   PARLEY_ASSIGN_OR_RETURN(const Rights rights, RightsOver(decision, context));
-  PARLEY_ASSIGN_OR_RETURN(const std::string role, RequireRight(*rights.band, v1::DECISION_ROLE_AGREE, context));
+  PARLEY_ASSIGN_OR_RETURN(const std::string role, RequireAgreeRole(decision, *rights.band, true, context));
   PARLEY_RETURN_IF_ERROR(RequireUndecided(decision));
   DecisionEvent event;
   event.mutable_concurred()->set_text(request.text());
   return Events(role).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Decision& decision, const v1::ObjectToDecisionRequest& request, const Context& context) {
+absl::StatusOr<Events> Decide(const Decision& decision, const v1::ObjectToDecisionRequest& request,
+                              const Context& context) {
   PARLEY_ASSIGN_OR_RETURN(const Rights rights, RightsOver(decision, context));
-  PARLEY_ASSIGN_OR_RETURN(const std::string role, RequireRight(*rights.band, v1::DECISION_ROLE_AGREE, context));
+  PARLEY_ASSIGN_OR_RETURN(const std::string role, RequireAgreeRole(decision, *rights.band, false, context));
   PARLEY_RETURN_IF_ERROR(RequireUndecided(decision));
   if (request.grounds().empty()) return InvalidField("grounds", "at least one must be given");
   const auto& chartered = rights.decision_class->agree_grounds();
@@ -173,7 +194,8 @@ absl::StatusOr<Events> Decide(const Decision& decision, const v1::ObjectToDecisi
   return Events(role).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Decision& decision, const v1::DecideDecisionRequest& request, const Context& context) {
+absl::StatusOr<Events> Decide(const Decision& decision, const v1::DecideDecisionRequest& request,
+                              const Context& context) {
   PARLEY_ASSIGN_OR_RETURN(const Rights rights, RightsOver(decision, context));
   PARLEY_ASSIGN_OR_RETURN(const std::string role, RequireRight(*rights.band, v1::DECISION_ROLE_DECIDE, context));
   PARLEY_RETURN_IF_ERROR(RequireUndecided(decision));
@@ -188,12 +210,14 @@ absl::StatusOr<Events> Decide(const Decision& decision, const v1::DecideDecision
   return Events(role).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Decision& decision, const v1::DeferDecisionRequest& request, const Context& context) {
+absl::StatusOr<Events> Decide(const Decision& decision, const v1::DeferDecisionRequest& request,
+                              const Context& context) {
   PARLEY_ASSIGN_OR_RETURN(const Rights rights, RightsOver(decision, context));
   PARLEY_ASSIGN_OR_RETURN(const std::string role, RequireRight(*rights.band, v1::DECISION_ROLE_DECIDE, context));
   PARLEY_RETURN_IF_ERROR(RequireUndecided(decision));
   const auto& forums = context.CharterAt(decision.charter_version())->forums();
-  if (std::none_of(forums.begin(), forums.end(), [&](const v1::Forum& f) { return f.forum_id() == request.forum_id(); })) {
+  if (std::none_of(forums.begin(), forums.end(),
+                   [&](const v1::Forum& f) { return f.forum_id() == request.forum_id(); })) {
     return InvalidField("forum_id", "is no forum of the charter that the decision is under");
   }
   DecisionEvent event;
@@ -202,7 +226,8 @@ absl::StatusOr<Events> Decide(const Decision& decision, const v1::DeferDecisionR
   return Events(role).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Decision& decision, const v1::OverrideDecisionRequest& request, const Context& context) {
+absl::StatusOr<Events> Decide(const Decision& decision, const v1::OverrideDecisionRequest& request,
+                              const Context& context) {
   PARLEY_ASSIGN_OR_RETURN(const Rights rights, RightsOver(decision, context));
   PARLEY_RETURN_IF_ERROR(context.Require(v1::PERMISSION_CONTRIBUTE).status());
   if (!rights.decision_class->has_override_by() || !context.Holds(rights.decision_class->override_by())) {
@@ -211,8 +236,8 @@ absl::StatusOr<Events> Decide(const Decision& decision, const v1::OverrideDecisi
   PARLEY_RETURN_IF_ERROR(RequireUndecided(decision));
   PARLEY_RETURN_IF_ERROR(RequireOption(decision, request.option_id()));
   if (request.rationale().empty()) return InvalidField("rationale", "an override is explained");
-  if (std::all_of(decision.agreements().begin(), decision.agreements().end(), [](const auto& a) { return a.concurs(); })) {
-    return Reject(v1::REASON_WRONG_STATE, "no objection stands: there is nothing to override");
+  if (RequireAgreement(decision, *rights.band).ok()) {
+    return Reject(v1::REASON_WRONG_STATE, "every Agree role concurs: there is nothing to override");
   }
   DecisionEvent event;
   auto& overridden = *event.mutable_overridden();
@@ -222,7 +247,8 @@ absl::StatusOr<Events> Decide(const Decision& decision, const v1::OverrideDecisi
   return Events(rights.decision_class->override_by().role()).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Decision& decision, const v1::AssessDecisionOutcomeRequest& request, const Context& context) {
+absl::StatusOr<Events> Decide(const Decision& decision, const v1::AssessDecisionOutcomeRequest& request,
+                              const Context& context) {
   PARLEY_ASSIGN_OR_RETURN(const std::string role, context.Require(v1::PERMISSION_CONTRIBUTE));
   PARLEY_RETURN_IF_ERROR(RequireState(decision, {v1::DECISION_STATE_DECIDED}));
   if (request.score() < 1 || request.score() > 5) return InvalidField("score", "must be 1 to 5");
@@ -232,13 +258,15 @@ absl::StatusOr<Events> Decide(const Decision& decision, const v1::AssessDecision
   return Events(role).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Decision& decision, const v1::SupersedeDecisionRequest& request, const Context& context) {
+absl::StatusOr<Events> Decide(const Decision& decision, const v1::SupersedeDecisionRequest& request,
+                              const Context& context) {
   PARLEY_ASSIGN_OR_RETURN(const Rights rights, RightsOver(decision, context));
   PARLEY_ASSIGN_OR_RETURN(const std::string role, RequireRight(*rights.band, v1::DECISION_ROLE_DECIDE, context));
   // The chain is walked before states are looked at, so that a cycle is called a cycle.
   std::string next = request.by();
   while (!next.empty()) {
-    if (next == decision.name()) return Reject(v1::REASON_CYCLE, "the decisions would supersede each other in a circle");
+    if (next == decision.name())
+      return Reject(v1::REASON_CYCLE, "the decisions would supersede each other in a circle");
     const auto* link = context.ledger().Find<Decision>(next);
     next = link ? link->superseded_by() : "";
   }
@@ -251,9 +279,11 @@ absl::StatusOr<Events> Decide(const Decision& decision, const v1::SupersedeDecis
   return Events(role).Emit(context.target(), std::move(superseded)).Emit(request.by(), std::move(supersedes));
 }
 
-absl::StatusOr<Events> Decide(const Decision& decision, const v1::ReopenDecisionRequest& request, const Context& context) {
+absl::StatusOr<Events> Decide(const Decision& decision, const v1::ReopenDecisionRequest& request,
+                              const Context& context) {
   PARLEY_ASSIGN_OR_RETURN(const Rights rights, RightsOver(decision, context));
   PARLEY_ASSIGN_OR_RETURN(const std::string role, RequireRight(*rights.band, v1::DECISION_ROLE_DECIDE, context));
+  PARLEY_RETURN_IF_ERROR(RequireNotEnded(context.relationship()));
   PARLEY_RETURN_IF_ERROR(RequireState(decision, {v1::DECISION_STATE_DECIDED}));
   if (request.reason().empty()) return InvalidField("reason", "must be given");
   DecisionEvent event;
@@ -261,9 +291,14 @@ absl::StatusOr<Events> Decide(const Decision& decision, const v1::ReopenDecision
   return Events(role).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Decision& decision, const v1::WithdrawDecisionRequest& request, const Context& context) {
-  PARLEY_ASSIGN_OR_RETURN(const std::string role, context.RequireFor(decision.proposed_by_party(), v1::PERMISSION_CONTRIBUTE));
+absl::StatusOr<Events> Decide(const Decision& decision, const v1::WithdrawDecisionRequest& request,
+                              const Context& context) {
+  PARLEY_ASSIGN_OR_RETURN(const std::string role,
+                          context.RequireFor(decision.proposed_by_party(), v1::PERMISSION_CONTRIBUTE));
   PARLEY_RETURN_IF_ERROR(RequireUndecided(decision));
+  if (!decision.outcomes().empty()) {
+    return Reject(v1::REASON_WRONG_STATE, "it was decided once: it is decided anew, not taken back");
+  }
   DecisionEvent event;
   event.mutable_withdrawn()->set_reason(request.reason());
   return Events(role).Emit(context.target(), std::move(event));
@@ -275,13 +310,17 @@ std::vector<Deadline> Deadlines(const Decision& decision) {
       outcome->has_review_asked_time() || outcome->has_assessment()) {
     return {};
   }
-  return {{.due = FromProto(outcome->review_due_time()), .kind = "review", .occurrence = std::to_string(decision.outcomes_size())}};
+  return {{.due = FromProto(outcome->review_due_time()),
+           .kind = "review",
+           .occurrence = std::to_string(decision.outcomes_size())}};
 }
 
-absl::StatusOr<Events> Expire(const Decision&, const Deadline& deadline, const Context& context) {
-  DecisionEvent event;
-  *event.mutable_review_due()->mutable_due_time() = ToProto(deadline.due);
-  return Events().Emit(context.target(), std::move(event));
+absl::StatusOr<Events> Expire(const Decision& decision, const Deadline& deadline, const Context& context) {
+  auto event = std::make_shared<DecisionEvent>();
+  *event->mutable_review_due()->mutable_due_time() = ToProto(deadline.due);
+  Events events;
+  events.Add({.stream = context.target(), .event = std::move(event), .caused_by = LastOutcome(decision)->sequence()});
+  return events;
 }
 
 }  // namespace parley

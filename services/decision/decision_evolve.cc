@@ -32,6 +32,7 @@ v1::DecisionOutcome* AddOutcome(Decision& decision, const EventInfo& info, const
   outcome->set_party_id(info.party);
   outcome->set_role(info.role);
   *outcome->mutable_time() = ToProto(info.effective_at);
+  outcome->set_sequence(info.sequence);
   decision.set_state(v1::DECISION_STATE_DECIDED);
   return outcome;
 }
@@ -101,7 +102,7 @@ void Evolve(Decision& decision, const DecisionEvent& event, const EventInfo& inf
       return;
     case DecisionEvent::kOutcomeAssessed:
       if (auto* outcome = LastOutcome(decision)) {
-        auto* assessment = outcome->mutable_assessment();
+        auto* assessment = outcome->has_assessment() ? outcome->add_later_assessments() : outcome->mutable_assessment();
         assessment->set_score(event.outcome_assessed().score());
         assessment->set_text(event.outcome_assessed().text());
         assessment->set_principal(info.actor);

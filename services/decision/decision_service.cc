@@ -31,6 +31,8 @@ class DecisionServiceImpl final : public v1::DecisionService::CallbackService {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeDecisionService(Calls& calls) { return std::make_unique<DecisionServiceImpl>(calls); }
+std::unique_ptr<grpc::Service> MakeDecisionService(Calls& calls) {
+  return std::make_unique<DecisionServiceImpl>(calls);
+}
 
 }  // namespace parley

@@ -20,7 +20,8 @@ class Faults {
   absl::Status ToStatus() const {
     if (list_.empty()) return absl::OkStatus();
     Reject reject(v1::REASON_CHARTER_INCOMPLETE,
-                  absl::StrCat("the charter has ", list_.size(), " faults, the first at ", list_[0].first, ": ", list_[0].second));
+                  absl::StrCat("the charter has ", list_.size(), " faults, the first at ", list_[0].first, ": ",
+                               list_[0].second));
     for (const auto& [where, what] : list_) std::move(reject).Violation(where, what);
     return reject;
   }
@@ -31,7 +32,8 @@ class Faults {
 
 bool IsPositive(const google::protobuf::Duration& duration) { return FromProto(duration) > absl::ZeroDuration(); }
 
-void CheckRole(const v1::RoleRef& role, const std::set<std::string>& parties, const std::string& where, Faults& faults) {
+void CheckRole(const v1::RoleRef& role, const std::set<std::string>& parties, const std::string& where,
+               Faults& faults) {
   if (!parties.contains(role.party_id())) faults.Add(where + ".party_id", "names no party of the relationship");
   if (!IsSlug(role.role())) faults.Add(where + ".role", "must be a lower-case slug");
 }
@@ -55,8 +57,8 @@ void CheckForum(const v1::Forum& forum, const v1::Relationship& relationship, co
   }
 }
 
-void CheckBands(const v1::DecisionClass& decision_class, const std::string& currency, const std::set<std::string>& parties,
-                const std::string& where, Faults& faults) {
+void CheckBands(const v1::DecisionClass& decision_class, const std::string& currency,
+                const std::set<std::string>& parties, const std::string& where, Faults& faults) {
   if (decision_class.bands().empty()) faults.Add(where + ".bands", "must have at least one");
   for (int i = 0; i < decision_class.bands_size(); ++i) {
     const auto& band = decision_class.bands(i);
@@ -71,7 +73,8 @@ void CheckBands(const v1::DecisionClass& decision_class, const std::string& curr
     if (i > 0 && CompareMoney(band.from(), decision_class.bands(i - 1).to()) != 0) {
       faults.Add(here + ".from", "must be where the band before it ends");
     }
-    if (band.has_to() == last) faults.Add(here + ".to", last ? "the last band has no end" : "only the last band has no end");
+    if (band.has_to() == last)
+      faults.Add(here + ".to", last ? "the last band has no end" : "only the last band has no end");
     if (band.has_to() && CompareMoney(band.from(), band.to()) >= 0) faults.Add(here + ".to", "must be above from");
 
     int deciders = 0;
@@ -87,13 +90,14 @@ void CheckBands(const v1::DecisionClass& decision_class, const std::string& curr
   }
 }
 
-void CheckClass(const v1::DecisionClass& decision_class, const std::string& currency, const std::set<std::string>& parties,
-                const std::string& where, Faults& faults) {
+void CheckClass(const v1::DecisionClass& decision_class, const std::string& currency,
+                const std::set<std::string>& parties, const std::string& where, Faults& faults) {
   CheckBands(decision_class, currency, parties, where, faults);
   for (const auto& ground : decision_class.agree_grounds()) {
     if (!IsSlug(ground)) faults.Add(where + ".agree_grounds", "must be lower-case slugs");
   }
-  if (decision_class.has_override_by()) CheckRole(decision_class.override_by(), parties, where + ".override_by", faults);
+  if (decision_class.has_override_by())
+    CheckRole(decision_class.override_by(), parties, where + ".override_by", faults);
   if (decision_class.has_review_after() && !IsPositive(decision_class.review_after())) {
     faults.Add(where + ".review_after", "must be positive");
   }
@@ -128,21 +132,25 @@ absl::Status CheckCharter(const v1::Charter& charter, const v1::Relationship& re
   probe.set_currency_code(charter.currency_code());
   if (!IsValidMoney(probe)) faults.Add("charter.currency_code", "must be three capital letters");
 
-  CheckIds(charter.forums(), [](const auto& f) -> const std::string& { return f.forum_id(); }, "charter.forums", faults);
-  CheckIds(charter.decision_classes(), [](const auto& c) -> const std::string& { return c.class_id(); },
-           "charter.decision_classes", faults);
-  CheckIds(charter.escalation_tiers(), [](const auto& t) -> const std::string& { return t.tier_id(); },
-           "charter.escalation_tiers", faults);
+  CheckIds(
+      charter.forums(), [](const auto& f) -> const std::string& { return f.forum_id(); }, "charter.forums", faults);
+  CheckIds(
+      charter.decision_classes(), [](const auto& c) -> const std::string& { return c.class_id(); },
+      "charter.decision_classes", faults);
+  CheckIds(
+      charter.escalation_tiers(), [](const auto& t) -> const std::string& { return t.tier_id(); },
+      "charter.escalation_tiers", faults);
 
   std::set<std::string> forums;
   for (int i = 0; i < charter.forums_size(); ++i) {
     forums.insert(charter.forums(i).forum_id());
     CheckForum(charter.forums(i), relationship, parties, absl::StrCat("charter.forums[", i, "]"), faults);
   }
+  if (charter.forums().empty()) faults.Add("charter.forums", "must have at least one");
   if (charter.decision_classes().empty()) faults.Add("charter.decision_classes", "must have at least one");
   for (int i = 0; i < charter.decision_classes_size(); ++i) {
-    CheckClass(charter.decision_classes(i), charter.currency_code(), parties, absl::StrCat("charter.decision_classes[", i, "]"),
-               faults);
+    CheckClass(charter.decision_classes(i), charter.currency_code(), parties,
+               absl::StrCat("charter.decision_classes[", i, "]"), faults);
   }
   if (charter.escalation_tiers().empty()) faults.Add("charter.escalation_tiers", "must have at least one");
   for (int i = 0; i < charter.escalation_tiers_size(); ++i) {
@@ -154,6 +162,20 @@ absl::Status CheckCharter(const v1::Charter& charter, const v1::Relationship& re
   if (!IsPositive(charter.acknowledgement_window())) faults.Add("charter.acknowledgement_window", "must be positive");
   if (!IsPositive(charter.report_window())) faults.Add("charter.report_window", "must be positive");
   return faults.ToStatus();
+}
+
+std::set<std::string> PartiesNamedBy(const v1::Charter& charter) {
+  std::set<std::string> named;
+  for (const auto& forum : charter.forums()) {
+    for (const auto& quorum : forum.quorums()) named.insert(quorum.party_id());
+  }
+  for (const auto& decision_class : charter.decision_classes()) {
+    for (const auto& band : decision_class.bands()) {
+      for (const auto& right : band.rights()) named.insert(right.holder().party_id());
+    }
+    if (decision_class.has_override_by()) named.insert(decision_class.override_by().party_id());
+  }
+  return named;
 }
 
 const v1::DecisionClass* FindClass(const v1::Charter& charter, std::string_view class_id) {

@@ -1,6 +1,7 @@
 #include "services/relationship/relationship.h"
 
 #include <algorithm>
+#include <set>
 
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/resource_name.h"
@@ -39,7 +40,9 @@ absl::Status CheckParty(const v1::Party& party, const std::string& field) {
     return InvalidField(field + ".kind", "must be given");
   }
   if (party.display_name().empty()) return InvalidField(field + ".display_name", "must be given");
-  if (!IsHandle(party.first_member())) return InvalidField(field + ".first_member", "must be a handle");
+  if (!IsHandle(party.first_member()) || party.first_member() == kSystemActor) {
+    return InvalidField(field + ".first_member", "must be a handle");
+  }
   return absl::OkStatus();
 }
 
@@ -47,11 +50,6 @@ absl::Status CheckParty(const v1::Party& party, const std::string& field) {
 v1::Party Admitted(v1::Party party) {
   party.clear_accept_time();
   return party;
-}
-
-absl::Status RequireActive(const Relationship& relationship) {
-  if (relationship.stage() != v1::STAGE_EXITED) return absl::OkStatus();
-  return Reject(v1::REASON_WRONG_STATE, "the relationship has ended").With("stage", "EXITED");
 }
 
 absl::Status RequireNothingOpen(const Context& context) {
@@ -64,7 +62,13 @@ absl::Status RequireNothingOpen(const Context& context) {
 
 }  // namespace
 
-absl::StatusOr<Events> Decide(const Relationship&, const v1::EstablishRelationshipRequest& request, const Context& context) {
+absl::Status RequireNotEnded(const Relationship& relationship) {
+  if (relationship.stage() != v1::STAGE_EXITED) return absl::OkStatus();
+  return Reject(v1::REASON_WRONG_STATE, "the relationship has ended").With("stage", "EXITED");
+}
+
+absl::StatusOr<Events> Decide(const Relationship&, const v1::EstablishRelationshipRequest& request,
+                              const Context& context) {
   if (request.display_name().empty()) return InvalidField("display_name", "must be given");
   if (!v1::Archetype_IsValid(request.archetype()) || request.archetype() == v1::ARCHETYPE_UNSPECIFIED) {
     return InvalidField("archetype", "must be given");
@@ -91,8 +95,9 @@ absl::StatusOr<Events> Decide(const Relationship&, const v1::EstablishRelationsh
   return Events().Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::AdmitPartyRequest& request, const Context& context) {
-  PARLEY_RETURN_IF_ERROR(RequireActive(relationship));
+absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::AdmitPartyRequest& request,
+                              const Context& context) {
+  PARLEY_RETURN_IF_ERROR(RequireNotEnded(relationship));
   // Before a charter binds, whoever established the relationship admits; afterwards, a party's administrator does.
   std::string role;
   if (relationship.charter_in_force() > 0 || context.actor().principal != relationship.established_by()) {
@@ -101,19 +106,22 @@ absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::AdmitP
   }
   PARLEY_RETURN_IF_ERROR(CheckParty(request.party(), "party"));
   if (FindParty(relationship, request.party().party_id()) != nullptr) {
-    return Reject(v1::REASON_ALREADY_EXISTS, "a party of that id was admitted before").With("party", request.party().party_id());
+    return Reject(v1::REASON_ALREADY_EXISTS, "a party of that id was admitted before")
+        .With("party", request.party().party_id());
   }
   RelationshipEvent event;
   *event.mutable_party_admitted()->mutable_party() = Admitted(request.party());
   return Events(role).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::AcceptPartyRequest& request, const Context& context) {
-  PARLEY_RETURN_IF_ERROR(RequireActive(relationship));
+absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::AcceptPartyRequest& request,
+                              const Context& context) {
+  PARLEY_RETURN_IF_ERROR(RequireNotEnded(relationship));
   const v1::Party* party = FindParty(relationship, request.party_id());
   if (party == nullptr) return Reject(v1::REASON_NOT_FOUND, "no such party").With("party", request.party_id());
   if (party->first_member() != context.actor().principal) {
-    return Reject(v1::REASON_NOT_YOUR_PARTY, "only the party's first member accepts for it").With("party", request.party_id());
+    return Reject(v1::REASON_NOT_YOUR_PARTY, "only the party's first member accepts for it")
+        .With("party", request.party_id());
   }
   if (party->has_accept_time()) return Reject(v1::REASON_WRONG_STATE, "the party accepted before");
   RelationshipEvent event;
@@ -121,8 +129,9 @@ absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::Accept
   return Events(kRepresentative).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::GrantRoleRequest& request, const Context& context) {
-  PARLEY_RETURN_IF_ERROR(RequireActive(relationship));
+absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::GrantRoleRequest& request,
+                              const Context& context) {
+  PARLEY_RETURN_IF_ERROR(RequireNotEnded(relationship));
   PARLEY_ASSIGN_OR_RETURN(const std::string role, context.RequireFor(request.party_id(), v1::PERMISSION_ADMINISTER));
   if (!IsHandle(request.principal()) || request.principal() == kSystemActor) {
     return InvalidField("principal", "must be a handle");
@@ -134,7 +143,8 @@ absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::GrantR
     }
   }
   if (FindGrant(relationship, request.principal(), request.party_id(), request.role()) != relationship.grants().end()) {
-    return Reject(v1::REASON_ALREADY_EXISTS, "the principal holds that role; revoke it first to change its permissions");
+    return Reject(v1::REASON_ALREADY_EXISTS,
+                  "the principal holds that role; revoke it first to change its permissions");
   }
   RelationshipEvent event;
   auto& granted = *event.mutable_role_granted();
@@ -145,10 +155,12 @@ absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::GrantR
   return Events(role).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::RevokeRoleRequest& request, const Context& context) {
+absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::RevokeRoleRequest& request,
+                              const Context& context) {
   PARLEY_ASSIGN_OR_RETURN(const std::string role, context.RequireFor(request.party_id(), v1::PERMISSION_ADMINISTER));
   const auto grant = FindGrant(relationship, request.principal(), request.party_id(), request.role());
-  if (grant == relationship.grants().end()) return Reject(v1::REASON_NOT_FOUND, "the principal does not hold that role");
+  if (grant == relationship.grants().end())
+    return Reject(v1::REASON_NOT_FOUND, "the principal does not hold that role");
   const auto administrators =
       std::count_if(relationship.grants().begin(), relationship.grants().end(), [&](const v1::RoleGrant& other) {
         return other.party_id() == request.party_id() && HasPermission(other, v1::PERMISSION_ADMINISTER);
@@ -165,8 +177,9 @@ absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::Revoke
   return Events(role).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::ProposeCharterRequest& request, const Context& context) {
-  PARLEY_RETURN_IF_ERROR(RequireActive(relationship));
+absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::ProposeCharterRequest& request,
+                              const Context& context) {
+  PARLEY_RETURN_IF_ERROR(RequireNotEnded(relationship));
   PARLEY_ASSIGN_OR_RETURN(const std::string role, context.Require(v1::PERMISSION_SIGN));
   PARLEY_RETURN_IF_ERROR(CheckCharter(request.charter(), relationship));
   RelationshipEvent event;
@@ -176,8 +189,9 @@ absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::Propos
   return Events(role).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::AdoptCharterRequest& request, const Context& context) {
-  PARLEY_RETURN_IF_ERROR(RequireActive(relationship));
+absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::AdoptCharterRequest& request,
+                              const Context& context) {
+  PARLEY_RETURN_IF_ERROR(RequireNotEnded(relationship));
   PARLEY_ASSIGN_OR_RETURN(const std::string role, context.Require(v1::PERMISSION_SIGN));
   if (request.version() < 1 || request.version() > relationship.charters_size()) {
     return Reject(v1::REASON_NOT_FOUND, "no such charter version");
@@ -198,10 +212,10 @@ absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::AdoptC
   // Parties may have been admitted since it was proposed: it must fit them when it is signed.
   PARLEY_RETURN_IF_ERROR(CheckCharter(version.charter(), relationship));
 
-  // It binds when every party has accepted and signed; at least one buyer and one provider are among them.
-  const bool binding = std::all_of(relationship.parties().begin(), relationship.parties().end(), [&](const v1::Party& other) {
-    return other.has_accept_time() && (other.party_id() == party || signed_by(other.party_id()));
-  });
+  // A party that it does not name may sign, too; nobody waits for it.
+  const std::set<std::string> named = PartiesNamedBy(version.charter());
+  const bool binding = std::all_of(named.begin(), named.end(),
+                                   [&](const std::string& other) { return other == party || signed_by(other); });
   Events events(role);
   RelationshipEvent adopted;
   adopted.mutable_charter_adopted()->set_version(request.version());
@@ -217,14 +231,16 @@ absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::AdoptC
   return events;
 }
 
-absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::ChangeStageRequest& request, const Context& context) {
-  PARLEY_RETURN_IF_ERROR(RequireActive(relationship));
+absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::ChangeStageRequest& request,
+                              const Context& context) {
+  PARLEY_RETURN_IF_ERROR(RequireNotEnded(relationship));
   PARLEY_ASSIGN_OR_RETURN(const std::string role, context.Require(v1::PERMISSION_SIGN));
   if (!v1::Stage_IsValid(request.stage()) || request.stage() == v1::STAGE_UNSPECIFIED ||
       request.stage() == v1::STAGE_EXITING || request.stage() == v1::STAGE_EXITED) {
     return InvalidField("stage", "must be given; PlanExit and ExitRelationship leave");
   }
-  if (request.stage() == relationship.stage()) return Reject(v1::REASON_WRONG_STATE, "the relationship is at that stage");
+  if (request.stage() == relationship.stage())
+    return Reject(v1::REASON_WRONG_STATE, "the relationship is at that stage");
   if (relationship.charter_in_force() > 0 || !request.decision().empty()) {
     PARLEY_RETURN_IF_ERROR(context.RequireDecided(request.decision()));
   }
@@ -236,8 +252,9 @@ absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::Change
   return Events(role).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::PlanExitRequest& request, const Context& context) {
-  PARLEY_RETURN_IF_ERROR(RequireActive(relationship));
+absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::PlanExitRequest& request,
+                              const Context& context) {
+  PARLEY_RETURN_IF_ERROR(RequireNotEnded(relationship));
   PARLEY_ASSIGN_OR_RETURN(const std::string role, context.Require(v1::PERMISSION_SIGN));
   if (FromProto(request.plan().exit_time()) <= context.effective_at()) {
     return InvalidField("plan.exit_time", "must lie ahead");
@@ -248,8 +265,9 @@ absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::PlanEx
   return Events(role).Emit(context.target(), std::move(event));
 }
 
-absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::ExitRelationshipRequest& request, const Context& context) {
-  PARLEY_RETURN_IF_ERROR(RequireActive(relationship));
+absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::ExitRelationshipRequest& request,
+                              const Context& context) {
+  PARLEY_RETURN_IF_ERROR(RequireNotEnded(relationship));
   PARLEY_ASSIGN_OR_RETURN(const std::string role, context.Require(v1::PERMISSION_SIGN));
   if (!relationship.has_exit_plan()) return Reject(v1::REASON_WRONG_STATE, "an exit is planned before it is made");
   if (request.waiver_decision().empty()) {
@@ -334,6 +352,7 @@ void Evolve(Relationship& relationship, const RelationshipEvent& event, const Ev
       return;
     case RelationshipEvent::kStageChanged:
       relationship.set_stage(event.stage_changed().to());
+      relationship.clear_exit_plan();  // Who moves on to another stage does not leave.
       return;
     case RelationshipEvent::kExitPlanned:
       *relationship.mutable_exit_plan() = event.exit_planned().plan();

@@ -10,6 +10,9 @@ namespace parley {
 
 void Evolve(v1::Relationship& relationship, const v1::RelationshipEvent& event, const EventInfo& info);
 
+// WRONG_STATE once the relationship has ended: nothing new is opened then.
+absl::Status RequireNotEnded(const v1::Relationship& relationship);
+
 absl::StatusOr<Events> Decide(const v1::Relationship&, const v1::EstablishRelationshipRequest&, const Context&);
 absl::StatusOr<Events> Decide(const v1::Relationship&, const v1::AdmitPartyRequest&, const Context&);
 absl::StatusOr<Events> Decide(const v1::Relationship&, const v1::AcceptPartyRequest&, const Context&);

@@ -30,6 +30,8 @@ class RelationshipServiceImpl final : public v1::RelationshipService::CallbackSe
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeRelationshipService(Calls& calls) { return std::make_unique<RelationshipServiceImpl>(calls); }
+std::unique_ptr<grpc::Service> MakeRelationshipService(Calls& calls) {
+  return std::make_unique<RelationshipServiceImpl>(calls);
+}
 
 }  // namespace parley
