@@ -61,3 +61,5 @@ class Calls {
                                 v1::Rpc##Response* response) override {                                                \
     return calls_.Command<v1::Resource>(context, request, response);                                                   \
   }
+#define PARLEY_GET(Resource, Rpc)
+#define PARLEY_LIST(Resource, Rpc)

@@ -5,7 +5,7 @@
 #include <iostream>
 
 #include "services/server/fsck.h"
-include "services/server/log.h"
+#include "services/server/log.h"
 #include "services/server/options.h"
 #include "services/server/server.h"
 

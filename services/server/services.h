@@ -12,11 +12,17 @@ namespace parley {
 // Each is defined beside its decider, in services/<area>/<area>_service.cc.
 std::unique_ptr<grpc::Service> MakeRelationshipService(Calls& calls);
 std::unique_ptr<grpc::Service> MakeDecisionService(Calls& calls);
+std::unique_ptr<grpc::Service> MakeObjectiveService(Calls& calls);
+std::unique_ptr<grpc::Service> MakeMetricService(Calls& calls);
+std::unique_ptr<grpc::Service> MakeDisputeService(Calls& calls);
 
 // The areas' services, as the server offers them.
 inline constexpr std::unique_ptr<grpc::Service> (*kAreaServices[])(Calls&) = {
     MakeRelationshipService,
     MakeDecisionService,
+    MakeObjectiveService,
+    MakeMetricService,
+    MakeDisputeService,
 };
 
 }  // namespace parley
