@@ -11,6 +11,7 @@
 #include "services/metric/rating.h"
 #include "services/objective/objective.h"
 #include "services/relationship/parties.h"
+#include "services/relationship/relationship.h"
 
 namespace parley {
 namespace {
@@ -54,6 +55,7 @@ absl::Status CheckDefinition(const v1::MetricDefinition& definition) {
 
 absl::StatusOr<Events> Propose(int32_t version, const v1::MetricDefinition& definition, const Context& context) {
   PARLEY_ASSIGN_OR_RETURN(const std::string role, context.Require(v1::PERMISSION_CONTRIBUTE));
+  PARLEY_RETURN_IF_ERROR(RequireNotEnded(context.relationship()));
   PARLEY_RETURN_IF_ERROR(context.BindingCharter().status());
   PARLEY_RETURN_IF_ERROR(CheckDefinition(definition));
   MetricEvent event;
@@ -94,6 +96,7 @@ absl::StatusOr<Events> Decide(const Metric& metric, const v1::AgreeToMetricDefin
   PARLEY_ASSIGN_OR_RETURN(const std::string role, context.Require(v1::PERMISSION_SIGN));
   const std::string& party = context.actor().party;
   PARLEY_RETURN_IF_ERROR(RequireContractingParty(context.relationship(), party));
+  PARLEY_RETURN_IF_ERROR(RequireNotEnded(context.relationship()));
   const auto* version = FindVersion(metric, request.version());
   if (version == nullptr) return Reject(v1::REASON_NOT_FOUND, "no such version of the definition");
   if (request.version() != metric.versions_size()) {

@@ -5,6 +5,7 @@
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/resource_name.h"
 #include "eventstore/base/status.h"
+#include "services/relationship/relationship.h"
 
 namespace parley {
 namespace {
@@ -52,6 +53,7 @@ bool IsRankedBy(const Objective& objective, std::string_view party) {
 
 absl::StatusOr<Events> Decide(const Objective&, const v1::StateObjectiveRequest& request, const Context& context) {
   PARLEY_ASSIGN_OR_RETURN(const std::string role, RequireAccess(v1::PERMISSION_CONTRIBUTE, context));
+  PARLEY_RETURN_IF_ERROR(RequireNotEnded(context.relationship()));
   // A party may draft for itself from the start; what is joint waits for the charter.
   if (IsJoint(context)) PARLEY_RETURN_IF_ERROR(context.BindingCharter().status());
   if (request.title().empty()) return InvalidField("title", "must be given");

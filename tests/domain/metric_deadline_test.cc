@@ -129,6 +129,26 @@ TEST(ReportMissing, EndsWithTheRelationship) {
   spec.WhenTimePasses(300 * kDay)
       .Then({Missing("2026-01", "2026-02-11"), "reports_no_longer_awaited { version: 1 period: '2026-02' }"});
   EXPECT_FALSE(spec.world().state().NextDeadline().has_value());
+  // Nor is anything started again; what is there may still be reported and settled.
+  spec.By("petra").When(ProposeVersion(StandardDefinition())).ThenRejected(v1::REASON_WRONG_STATE);
+  spec.When(Report("2026-01", 85, 100)).ThenState("version_in_force: 1");
+}
+
+TEST(ReportMissing, DoesNotStartAfterTheEnd) {
+  MetricSpec spec;
+  v1::ProposeMetricRequest propose;
+  propose.set_parent(kAcme);
+  propose.set_metric_id("m1");
+  *propose.mutable_definition() = StandardDefinition();
+  spec.Given(Chartered).By("petra").Given(propose).By("bea").Given(AgreeTo(1));
+  spec.Given([](World& world) { Decided(world, "d1"); });
+  spec.By("bea").Given(
+      Parse<v1::PlanExitRequest>("name: 'relationships/acme' plan { exit_time { seconds: 1790000000 } decision: "
+                                 "'relationships/acme/decisions/d1' }"));
+  spec.Given(Parse<v1::ExitRelationshipRequest>("name: 'relationships/acme'"));
+  spec.By("pat").When(AgreeTo(1)).ThenRejected(v1::REASON_WRONG_STATE);
+  propose.set_metric_id("m2");
+  spec.When(propose).ThenRejected(v1::REASON_WRONG_STATE);
 }
 
 TEST(ReportMissing, IsDecidedInOrderOfDueTimeBeforeTheCommand) {

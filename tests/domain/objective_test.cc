@@ -58,6 +58,13 @@ TEST(StateObjective, IsRefused) {
   Spec<v1::Objective>().Given(Chartered).By("otto").When(StateIn(kAcme)).ThenRejected(v1::REASON_NOT_A_MEMBER);
   Spec<v1::Objective>().Given(Staffed).By("bill").When(StateIn(kAcme)).ThenRejected(v1::REASON_CHARTER_NOT_BINDING);
   Stated().When(StateIn(kAcme)).ThenRejected(v1::REASON_ALREADY_EXISTS);
+  Spec<v1::Objective> ended;
+  ended.Given(Chartered).Given([](World& world) { Decided(world, "d1"); }).By("bea");
+  ended.Given(
+      Parse<v1::PlanExitRequest>("name: 'relationships/acme' plan { exit_time { seconds: 1790000000 } decision: "
+                                 "'relationships/acme/decisions/d1' }"));
+  ended.Given(Parse<v1::ExitRelationshipRequest>("name: 'relationships/acme'"));
+  ended.When(StateIn(kAcme)).ThenRejected(v1::REASON_WRONG_STATE);
 }
 
 TEST(PrivateObjective, IsItsPartysBusinessOnly) {
