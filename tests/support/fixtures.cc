@@ -18,14 +18,14 @@ void Must(World& world, std::string_view principal, const Request& request) {
 
 template <class Request>
 void MustOfAcme(World& world, std::string_view principal, std::string_view text) {
-  Request request = Parse<Request>(text);
-  request.set_name(kAcme);
-  Must<v1::Relationship>(world, principal, request);
+  Must<v1::Relationship>(world, principal, On<Request>("", text));
 }
 
 }  // namespace
 
-std::string InAcme(std::string_view rest) { return std::string(kAcme) + "/" + std::string(rest); }
+std::string InAcme(std::string_view rest) {
+  return rest.empty() ? kAcme : std::string(kAcme) + "/" + std::string(rest);
+}
 
 void Established(World& world) {
   Must<v1::Relationship>(

@@ -19,8 +19,16 @@
 namespace parley::test {
 
 inline constexpr char kAcme[] = "relationships/acme";
-// "decisions/d1" -> "relationships/acme/decisions/d1".
+// "decisions/d1" -> "relationships/acme/decisions/d1"; "" -> "relationships/acme".
 std::string InAcme(std::string_view rest);
+
+// A request about InAcme(rest), with the fields in `text`.
+template <class Request>
+Request On(std::string_view rest, std::string_view text = "") {
+  Request request = Parse<Request>(text);
+  request.set_name(InAcme(rest));
+  return request;
+}
 
 // Opened by otto; both parties named, neither has accepted.
 void Established(World& world);
