@@ -20,7 +20,7 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Start(RunnerOptions options) {
         .store = o.store,
         .catalog = runner->catalog_.get(),
         .waiters = &runner->waiters_,
-        .check = [runner = runner.get()](const Waiters::Target& target) { return runner->Check(target); },
+        .switched = [runner = runner.get()] { runner->Switched(); },
         .partition = partition,
         .partitions = o.partitions,
         .batch = o.batch,
@@ -31,7 +31,7 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Start(RunnerOptions options) {
 }
 
 Runner::~Runner() {
-  workers_.clear();
+  for (const auto& worker : workers_) worker->Stop();
   waiters_.EndAll(Reject(v1::REASON_DRAINING, "the read models are closing"));
   if (catalog_) options_.store->Flush().IgnoreError();  // Otherwise the next start folds a little more.
 }
@@ -50,6 +50,12 @@ uint64_t Runner::NotifyWhenApplied(const std::string& projection, const LedgerId
   const uint64_t id = waiters_.Add({projection, ledger, sequence}, std::move(done));
   waiters_.Recheck([this](const Waiters::Target& target) { return Check(target); }, id);
   return id;
+}
+
+void Runner::Switched() {
+  // Whoever waited for the old rows is served by the new ones, and every worker lets go of the old.
+  waiters_.Recheck([this](const Waiters::Target& target) { return Check(target); });
+  for (const auto& worker : workers_) worker->Wake();
 }
 
 absl::Status Runner::Rebuild(const std::string& projection) {

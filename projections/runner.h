@@ -83,6 +83,7 @@ class Runner {
  private:
   explicit Runner(RunnerOptions options);
   std::optional<absl::Status> Check(const Waiters::Target& target) const;
+  void Switched();
   ProjectionStatus StatusOf(const std::string& name, ReadView& view) const;
 
   const RunnerOptions options_;

@@ -203,10 +203,7 @@ void Worker::NoteCaughtUp(Cohort& cohort) {
     // A switch that fails is tried again when there is nothing to do the next time.
     switched |= options_.catalog->CaughtUp(generation).value_or(false);
   }
-  if (switched) {
-    options_.waiters->Recheck(options_.check);
-    Wake();  // To let go of what was replaced. The other workers do when they have something to do anyway.
-  }
+  if (switched) options_.switched();
 }
 
 absl::Status Worker::RetryQuarantined(const std::shared_ptr<Generation>& generation) {

@@ -26,8 +26,8 @@ struct WorkerOptions {
   KvStore* store = nullptr;
   Catalog* catalog = nullptr;
   Waiters* waiters = nullptr;
-  // Asked about every waiter after a switch.
-  Waiters::Check check;
+  // Called after a generation has taken another's place.
+  std::function<void()> switched;
   uint32_t partition = 0;
   uint32_t partitions = 1;
   ReadLimit batch;
