@@ -45,6 +45,6 @@ std::string Canonical(const google::protobuf::Message& message) {
   return out;
 }
 
-std::string Rfc3339(absl::Time time) { return absl::FormatTime("%Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone()); }
+std::string Rfc3339(absl::Time time) { return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone()); }
 
 }  // namespace parley
