@@ -1,5 +1,6 @@
 // Every kind of aggregate there is. An explicit list: registration by static initialisers would be dropped from static
 // libraries.
+#include "services/activity/activity.h"
 #include "services/aggregate/aggregate.h"
 #include "services/decision/decision.h"
 #include "services/dispute/dispute.h"
@@ -44,6 +45,11 @@ AggregateType MayBePrivate(AggregateType type) {
   return type;
 }
 
+AggregateType SingleEvent(AggregateType type) {
+  type.single_event = true;
+  return type;
+}
+
 }  // namespace
 
 const std::vector<AggregateType>& Aggregates() {
@@ -53,6 +59,7 @@ const std::vector<AggregateType>& Aggregates() {
       Describe<v1::Dispute, v1::DisputeEvent>("disputes", "dispute"),
       MayBePrivate(Describe<v1::Objective, v1::ObjectiveEvent>("objectives", "objective")),
       Describe<v1::Metric, v1::MetricEvent>("metrics", "metric"),
+      SingleEvent(Describe<v1::Activity, v1::ActivityEvent>("activities", "activity")),
   };
   return *kAggregates;
 }

@@ -15,6 +15,7 @@ std::unique_ptr<grpc::Service> MakeDecisionService(Calls& calls);
 std::unique_ptr<grpc::Service> MakeObjectiveService(Calls& calls);
 std::unique_ptr<grpc::Service> MakeMetricService(Calls& calls);
 std::unique_ptr<grpc::Service> MakeDisputeService(Calls& calls);
+std::unique_ptr<grpc::Service> MakeActivityService(Calls& calls);
 
 // The areas' services, as the server offers them.
 inline constexpr std::unique_ptr<grpc::Service> (*kAreaServices[])(Calls&) = {
@@ -23,6 +24,7 @@ inline constexpr std::unique_ptr<grpc::Service> (*kAreaServices[])(Calls&) = {
     MakeObjectiveService,
     MakeMetricService,
     MakeDisputeService,
+    MakeActivityService,
 };
 
 }  // namespace parley
