@@ -1,0 +1,147 @@
+// A noun per service and a verb per method, with flags from the request's fields.
+#include <google/protobuf/message.h>
+
+#include <memory>
+#include <string>
+
+#include "services/cli/request_flags.h"
+#include "services/cli/session.h"
+#include "services/cli/view.h"
+
+namespace parley {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+
+// The rows of a page: the answer's repeated field. Null where the method is not a list.
+const FieldDescriptor* RowsOf(const MethodDescriptor& method) {
+  const Descriptor& answer = *method.output_type();
+  if (answer.FindFieldByName("next_page_token") == nullptr) return nullptr;
+  for (int i = 0; i < answer.field_count(); ++i) {
+    if (answer.field(i)->is_repeated() && answer.field(i)->message_type() != nullptr) return answer.field(i);
+  }
+  return nullptr;
+}
+
+std::string GetString(const Message& message, const char* name) {
+  const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
+  return field == nullptr ? "" : message.GetReflection()->GetString(message, field);
+}
+
+void SetString(Message* message, const char* name, const std::string& value) {
+  message->GetReflection()->SetString(message, message->GetDescriptor()->FindFieldByName(name), value);
+}
+
+struct MethodCommand {
+  MethodCommand(Session& session, const MethodDescriptor& method)
+      : session(session), method(method), flags(session.api, method.input_type()) {}
+
+  Session& session;
+  const MethodDescriptor& method;
+  RequestFlags flags;
+  bool all_pages = false;
+
+  int Run();
+  int RunList(Message* request, const FieldDescriptor& rows);
+  int RunStream(const Message& request);
+  void PrintAnswer(const Message& answer);
+};
+
+int MethodCommand::Run() {
+  auto request = flags.Build(session.streams.in);
+  if (!request.ok()) return session.Misused(request.status());
+  if (method.server_streaming()) return RunStream(**request);
+  if (const FieldDescriptor* rows = RowsOf(method)) return RunList(request->get(), *rows);
+  if (IsMutating(method) && GetString(**request, "request_id").empty()) {
+    SetString(request->get(), "request_id", NewRequestId());
+  }
+  const std::unique_ptr<Message> answer = session.api.New(method.output_type());
+  int exit_code = kExitOk;
+  if (session.Call(method, **request, answer.get(), &exit_code)) PrintAnswer(*answer);
+  return exit_code;
+}
+
+int MethodCommand::RunList(Message* request, const FieldDescriptor& rows) {
+  const std::unique_ptr<Message> answer = session.api.New(method.output_type());
+  std::string next;
+  do {
+    const std::unique_ptr<Message> page = session.api.New(method.output_type());
+    int exit_code = kExitOk;
+    if (!session.Call(method, *request, page.get(), &exit_code)) return exit_code;
+    next = GetString(*page, "next_page_token");
+    answer->MergeFrom(*page);
+    SetString(answer.get(), "next_page_token", next);
+    SetString(request, "page_token", next);
+  } while (all_pages && !next.empty());
+  if (session.json) {
+    session.streams.out << ToJson(*answer);
+    return kExitOk;
+  }
+  PrintRows(session.streams.out, session.screen, *answer, rows);
+  if (answer->GetReflection()->FieldSize(*answer, &rows) == 0) {
+    session.streams.err << session.err_screen.Paint(Tone::kDim, "none") << "\n";
+  }
+  if (!next.empty()) {
+    session.streams.err << session.err_screen.Paint(Tone::kDim, "there are more: --all, or --page-token " + next)
+                        << "\n";
+  }
+  return kExitOk;
+}
+
+int MethodCommand::RunStream(const Message& request) {
+  const std::unique_ptr<Message> message = session.api.New(method.output_type());
+  const grpc::Status status = session.client().Stream(method, request, message.get(), [this, &message] {
+    PrintAnswer(*message);
+    return session.streams.out.good();
+  });
+  return status.ok() ? kExitOk : session.Fail(status);
+}
+
+void MethodCommand::PrintAnswer(const Message& answer) {
+  std::ostream& out = session.streams.out;
+  if (session.json) {
+    out << ToJson(answer);
+    return;
+  }
+  // An answer that wraps one resource is shown as that resource, with the token below.
+  const Descriptor& type = *answer.GetDescriptor();
+  const FieldDescriptor* resource = type.FindFieldByNumber(1);
+  const bool wraps =
+      resource != nullptr && resource->message_type() != nullptr && !resource->is_repeated() &&
+      (type.field_count() == 1 || (type.field_count() == 2 && type.FindFieldByName("consistency_token")));
+  if (!wraps) {
+    PrintMessage(out, session.screen, answer);
+    return;
+  }
+  PrintMessage(out, session.screen, answer.GetReflection()->GetMessage(answer, resource));
+  const std::string token = GetString(answer, "consistency_token");
+  if (!token.empty()) out << session.screen.Paint(Tone::kDim, "Consistency token  " + token) << "\n";
+}
+
+void AddMethod(CLI::App& noun, const Verb& verb, Session& session, Action& action) {
+  CLI::App* command = noun.add_subcommand(verb.name, CommentOf(verb.method));
+  auto run = std::make_shared<MethodCommand>(session, *verb.method);
+  // Of all lists only that of relationships is below nothing.
+  run->flags.AddTo(command, verb.method->name() != "ListRelationships");
+  if (RowsOf(*verb.method) != nullptr) {
+    command->add_flag("--all", run->all_pages, "All pages, one after another")->group("Request");
+  }
+  command->callback([run, &action] { action = [run] { return run->Run(); }; });
+}
+
+}  // namespace
+
+void AddServiceCommands(CLI::App& app, Session& session, Action& action) {
+  for (const Noun& noun : session.api.nouns()) {
+    const auto taken = [&noun](CLI::App* other) { return other->get_name() == noun.name; };
+    if (!app.get_subcommands(taken).empty()) continue;  // There is one made for people already.
+    CLI::App* command = app.add_subcommand(noun.name, CommentOf(noun.service));
+    command->group("Records")->require_subcommand(1);
+    for (const Verb& verb : noun.verbs) AddMethod(*command, verb, session, action);
+  }
+}
+
+}  // namespace parley

@@ -1,0 +1,42 @@
+#include "services/cli/session.h"
+
+#include "absl/strings/escaping.h"
+#include "eventstore/base/random.h"
+#include "services/cli/text.h"
+
+namespace parley {
+
+Client& Session::client() {
+  if (client_ == nullptr) client_ = std::make_unique<Client>(options);
+  return *client_;
+}
+
+bool Session::Call(const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request,
+                   google::protobuf::Message* response, int* exit_code) {
+  const grpc::Status status = client().Call(method, request, response);
+  if (status.ok()) return true;
+  const auto* id = request.GetDescriptor()->FindFieldByName("request_id");
+  *exit_code = Fail(status, id == nullptr ? "" : request.GetReflection()->GetString(request, id));
+  return false;
+}
+
+int Session::Fail(const grpc::Status& status, const std::string& request_id) {
+  PrintFailure(streams.err, err_screen, api, status, {options.server, request_id});
+  return ExitCodeOf(status);
+}
+
+int Session::Misused(const absl::Status& status) {
+  streams.err << err_screen.Paint(Tone::kBad, "error:") << " " << Printable(std::string(status.message())) << "\n";
+  return kExitUsage;
+}
+
+std::string NewRequestId() {
+  std::string bytes = SystemRandom().Bytes(16);
+  bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x40);
+  bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
+  std::string id = absl::BytesToHexString(bytes);
+  for (const size_t at : {20, 16, 12, 8}) id.insert(at, "-");
+  return id;
+}
+
+}  // namespace parley

@@ -1,0 +1,65 @@
+// What every command has at hand.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <istream>
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "absl/status/status.h"
+#include "services/cli/api.h"
+#include "services/cli/client.h"
+#include "services/cli/errors.h"
+#include "services/cli/screen.h"
+
+namespace parley {
+
+// Where input comes from and output goes.
+struct Streams {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  int width = 0;  // Of the terminal; 0: unknown.
+};
+
+class Session {
+ public:
+  Session(const Api& api, const Streams& streams) : api(api), streams(streams) {}
+
+  const Api& api;
+  const Streams streams;
+  ClientOptions options;  // Settled before a command runs.
+  bool json = false;
+  Screen screen;      // Of standard output.
+  Screen err_screen;  // Of standard error.
+
+  // Connects on first use.
+  Client& client();
+  // Calls and prints what went wrong; true where nothing did. Sets `exit_code` otherwise.
+  bool Call(const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request,
+            google::protobuf::Message* response, int* exit_code);
+  // Prints a failed call; the exit code.
+  int Fail(const grpc::Status& status, const std::string& request_id = "");
+  // Prints what is wrong with the command line, or with what it names; the exit code.
+  int Misused(const absl::Status& status);
+
+ private:
+  std::unique_ptr<Client> client_;
+};
+
+// What to do, once the command line is understood; the program's exit code.
+using Action = std::function<int()>;
+
+// Adds commands to `app`. One that is chosen puts what it does into `action`. Whatever it refers to must outlive `app`.
+void AddServiceCommands(CLI::App& app, Session& session, Action& action);
+void AddTimelineCommands(CLI::App& app, Session& session, Action& action);
+void AddImportCommands(CLI::App& app, Session& session, Action& action);
+
+// Version 4 of RFC 9562, as AIP-155 wants request ids.
+std::string NewRequestId();
+
+}  // namespace parley
