@@ -5,4 +5,8 @@ cd "$(dirname "$0")/.."
 preset=${1:-release}
 shift || true
 cmake --preset "$preset" --log-level=WARNING
-cmake --build --preset "$preset" ${*:+--target "$@"}
+if (($#)); then
+  cmake --build --preset "$preset" --target "$@"
+else
+  cmake --build --preset "$preset"
+fi

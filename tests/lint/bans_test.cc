@@ -42,6 +42,7 @@ constexpr Case kCases[] = {
     {"StdTime", "services/server/x.cc", "long t = std::time(&x);", false},
     {"FieldCalledTime", "services/decision/x.cc", "auto t = outcome.time();", true},
     {"MethodCalledTime", "services/decision/x.cc", "T Outcome::time() { return t_; }", true},
+    {"SystemClockInAName", "eventstore/rocks_x.cc", "#include <rocksdb/system_clock.h>\n", true},
     {"ClockGettime", "eventstore/x.cc", "clock_gettime(CLOCK_REALTIME, &ts);", false},
     {"RandomDevice", "tests/base/x_test.cc", "std::random_device d;", false},
     {"SeededInTest", "tests/base/x_test.cc", "std::mt19937 random(seed);", true},

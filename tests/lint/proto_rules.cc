@@ -20,8 +20,8 @@ constexpr Standard kOfCommands[] = {{11, "request_id", "string"},
                                     {14, "validate_only", "bool"},
                                     {15, "historical", "bool"}};
 
-// Services that read: dashboards, timelines, audit. In the others, only Get, List and Watch do.
-constexpr std::string_view kReadServices[] = {"QueryService", "TimelineService", "DashboardService", "AuditService"};
+// Services that read views, not resources. In the others, Get, List and Watch read.
+constexpr std::string_view kReadServices[] = {"TimelineService", "DashboardService"};
 // Not about any ledger: no resource, no request id, no token.
 constexpr std::string_view kBesideLedgers[] = {"DevelopmentService"};
 

@@ -36,7 +36,7 @@ size_t LiteralEnd(std::string_view text, size_t open) {
   return text.size();
 }
 
-// Blanks comments and the insides of literals.
+// Blanks comments, the insides of literals, and what #include lines name.
 std::string CodeOf(std::string_view text) {
   std::string code(text);
   const auto blank = [&](size_t from, size_t to) {
@@ -54,6 +54,9 @@ std::string CodeOf(std::string_view text) {
       const size_t close = text.find("*/", i + 2);
       end = close == std::string_view::npos ? text.size() : close + 2;
       blank(i, end);
+    } else if (text.substr(i, 8) == "#include" && (i == 0 || text[i - 1] == '\n')) {
+      end = std::min(text.find('\n', i), text.size());
+      blank(i + 8, end);
     } else if (text[i] == '"' || (text[i] == '\'' && !IsSeparator(text, i))) {
       end = LiteralEnd(text, i);
       blank(i + 1, end - 1);

@@ -10,8 +10,8 @@ namespace parley::lint {
 struct SourceFile {
   std::string path;  // From the project's root, with slashes.
   std::string text;
-  // C++ only: `text` with comments and the contents of string and character literals blanked out. Same length, same
-  // lines: what is found in one is at the same place in the other.
+  // C++ only: `text` with comments, the contents of string and character literals, and the names in #include lines
+  // blanked out. Same length, same lines: what is found in one is at the same place in the other.
   std::string code;
 };
 

@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Parley from nothing: installs what is missing, builds, starts a server on this machine, writes two years of an
+# outsourcing relationship through its API, shows what can be seen of it, and serves until Ctrl-C.
+#
+#   deploy/quickstart.sh [--check] [--data DIR]
+#
+#   --check      verify what is shown, stop, check the store, and leave nothing behind
+#   --data DIR   keep the store here (default: a temporary directory, removed at the end); a DIR that has a store already
+#                is served as it is
+set -euo pipefail
+here=$(cd "$(dirname "$0")/.." && pwd)
+
+check=false data=
+while (($#)); do
+  case $1 in
+    --check) check=true ;;
+    --data) data=${2:?--data needs a directory}; mkdir -p "$data"; data=$(cd "$data" && pwd); shift ;;
+    -h | --help) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"; exit 0 ;;
+    *) echo "quickstart: $1 is not an option; see --help" >&2; exit 2 ;;
+  esac
+  shift
+done
+
+bin=$here/build/release/services
+viewer=vera.ops        # A principal of the demo's buyer, who may read everything joint.
+start=2024-01-01T08:00:00Z
+server_pid=
+scratch=$(mktemp -d)
+stop_server() {
+  [ -n "$server_pid" ] || return 0
+  local pid=$server_pid
+  server_pid=
+  kill -TERM "$pid" 2>/dev/null || true
+  wait "$pid"
+}
+leave() {
+  local status=$?
+  trap - EXIT INT TERM
+  stop_server || status=1
+  if [ "$status" -ne 0 ] && [ -s "$scratch/parleyd.log" ]; then
+    echo "quickstart: the server's last words:" >&2
+    tail -n 20 "$scratch/parleyd.log" >&2
+  fi
+  rm -rf "$scratch"
+  exit "$status"
+}
+trap leave EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+"$here/deploy/install.sh"
+"$here/deploy/build.sh" release parleyd parley
+
+data=${data:-$scratch/data}
+fresh=true
+if [ -d "$data/log" ]; then fresh=false; fi
+# A check must not fail because somebody is using the usual ports.
+listen=127.0.0.1:7420 metrics=127.0.0.1:7421
+if $check; then listen=127.0.0.1:0 metrics=; fi
+"$bin/parleyd" --data "$data" --listen "$listen" --metrics-listen="$metrics" --port-file "$scratch/port" \
+  --manual-clock "$start" --log-level warning 2>"$scratch/parleyd.log" &
+server_pid=$!
+for _ in $(seq 600); do
+  if [ -s "$scratch/port" ]; then break; fi
+  kill -0 "$server_pid" 2>/dev/null || { echo "quickstart: the server did not start" >&2; exit 1; }
+  sleep 0.1
+done
+[ -s "$scratch/port" ] || { echo "quickstart: the server did not become ready within a minute" >&2; exit 1; }
+address=127.0.0.1:$(cat "$scratch/port")
+
+parley() { "$bin/parley" --server "$address" --as "$viewer" "$@"; }
+
+if $fresh; then parley demo; fi
+
+relationships=()
+while read -r name; do relationships+=("$name"); done < <(
+  parley --output json relationships list --all | sed -n 's/^ *"name": "\(relationships\/[^"\/]*\)".*/\1/p')
+((${#relationships[@]})) || { echo "quickstart: $viewer sees no relationship" >&2; exit 1; }
+relationship=${relationships[0]}
+
+# Each dashboard by the name of its command.
+dashboards=(get-overview get-decision-register)
+for dashboard in "${dashboards[@]}"; do
+  printf '\n$ parley dashboard %s %s\n\n' "$dashboard" "${relationship#relationships/}"
+  parley dashboard "$dashboard" "$relationship"
+done
+
+# What was shown must agree with what the same server lists and with the record itself.
+verify() {
+  local out=$scratch/answers
+  mkdir -p "$out"
+  for dashboard in "${dashboards[@]}"; do
+    parley --output json dashboard "$dashboard" "$relationship" >"$out/$dashboard.json"
+  done
+  parley --output json dashboard get-portfolio >"$out/get-portfolio.json"
+  parley --output json relationships list --all >"$out/relationships.json"
+  parley --output json decisions list "$relationship" --all >"$out/decisions.json"
+  parley --output json timeline list "$relationship" --all >"$out/timeline.json"
+  node "$here/deploy/quickstart-check.js" "$out" "$relationship"
+}
+
+if $check; then
+  verify
+  stop_server
+  "$bin/parleyd" --data "$data" fsck
+  echo "quickstart: all is well"
+  exit 0
+fi
+
+cat <<EOF
+
+Serving on $address; Ctrl-C ends it. In another terminal:
+
+  alias parley='$bin/parley --server $address --as $viewer'
+  parley timeline list ${relationship#relationships/}     what happened, entry by entry
+  parley decisions list ${relationship#relationships/}    what was decided, and what waits
+  parley --help                              everything else
+
+Metrics are at http://$metrics/metrics. README.md says where to read next.
+EOF
+wait "$server_pid"
