@@ -98,7 +98,7 @@ absl::StatusOr<std::vector<RecordedEvent>> World::Append(const Events& events, c
 }
 
 void ParseTextInto(std::string_view text, Message& message) {
-  if (!google::protobuf::TextFormat::ParseFromString(std::string(text), &message)) {
+  if (!google::protobuf::TextFormat::MergeFromString(std::string(text), &message)) {
     ADD_FAILURE() << "no " << message.GetTypeName() << ": " << text;
   }
 }

@@ -56,7 +56,7 @@ class World {
   std::string party_;
 };
 
-// A message from its text form; the test fails where that does not parse.
+// A message from its text form, in which later fields replace earlier ones; the test fails where it does not parse.
 void ParseTextInto(std::string_view text, google::protobuf::Message& message);
 template <class M>
 M Parse(std::string_view text) {
