@@ -83,7 +83,8 @@ int RunCli(const std::vector<std::string>& args, const Streams& streams) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(36);
   AddGlobals(app, session, globals);
-  // T AddTimelineCommands(app, session, action);
+  AddDashboardCommands(app, session, action);
+  AddTimelineCommands(app, session, action);
   // T AddImportCommands(app, session, action);
   AddServiceCommands(app, session, action);
   try {

@@ -94,7 +94,7 @@ int MethodCommand::RunList(Message* request, const FieldDescriptor& rows) {
 int MethodCommand::RunStream(const Message& request) {
   const std::unique_ptr<Message> message = session.api.New(method.output_type());
   const grpc::Status status = session.client().Stream(method, request, message.get(), [this, &message] {
-    PrintAnswer(*message);
+    session.streams.out << ToJsonLine(*message) << std::flush;
     return session.streams.out.good();
   });
   return status.ok() ? kExitOk : session.Fail(status);

@@ -56,6 +56,7 @@ using Action = std::function<int()>;
 
 // Adds commands to `app`. One that is chosen puts what it does into `action`. Whatever it refers to must outlive `app`.
 void AddServiceCommands(CLI::App& app, Session& session, Action& action);
+void AddDashboardCommands(CLI::App& app, Session& session, Action& action);
 void AddTimelineCommands(CLI::App& app, Session& session, Action& action);
 void AddImportCommands(CLI::App& app, Session& session, Action& action);
 

@@ -200,21 +200,39 @@ void PrintMessage(std::ostream& out, const Screen& screen, const Message& messag
       out << margin << screen.Paint(Tone::kBold, heading) << "\n";
       PrintRows(out, screen, message, field, indent + 2);
     } else {
-      for (int n = 0; n < reflection.FieldSize(message, &field); ++n) {
-        out << margin << screen.Paint(Tone::kBold, heading + " " + std::to_string(n + 1)) << "\n";
-        PrintMessage(out, screen, reflection.GetRepeatedMessage(message, &field, n), indent + 2);
-      }
+      PrintList(out, screen, message, field, indent);
     }
   }
 }
 
-std::string ToJson(const Message& message) {
+void PrintList(std::ostream& out, const Screen& screen, const Message& message, const FieldDescriptor& list,
+               int indent) {
+  if (FitsTable(*list.message_type())) {
+    PrintRows(out, screen, message, list, indent);
+    return;
+  }
+  for (int i = 0; i < message.GetReflection()->FieldSize(message, &list); ++i) {
+    out << std::string(static_cast<size_t>(indent), ' ')
+        << screen.Paint(Tone::kBold, Heading(list) + " " + std::to_string(i + 1)) << "\n";
+    PrintMessage(out, screen, message.GetReflection()->GetRepeatedMessage(message, &list, i), indent + 2);
+  }
+}
+
+namespace {
+
+std::string Json(const Message& message, bool whitespace) {
   google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
+  options.add_whitespace = whitespace;
   options.preserve_proto_field_names = true;
   std::string json;
   const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
-  return status.ok() ? json : "{}\n";
+  return status.ok() ? json : "{}";
 }
+
+}  // namespace
+
+std::string ToJson(const Message& message) { return Json(message, true); }
+
+std::string ToJsonLine(const Message& message) { return Json(message, false) + "\n"; }
 
 }  // namespace parley

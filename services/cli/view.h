@@ -26,7 +26,13 @@ void PrintMessage(std::ostream& out, const Screen& screen, const google::protobu
 void PrintRows(std::ostream& out, const Screen& screen, const google::protobuf::Message& message,
                const google::protobuf::FieldDescriptor& rows, int indent = 0);
 
+// The same where the messages do not fit a table: one after another.
+void PrintList(std::ostream& out, const Screen& screen, const google::protobuf::Message& message,
+               const google::protobuf::FieldDescriptor& list, int indent = 0);
+
 // As JSON, with the fields named as in the .proto files.
 std::string ToJson(const google::protobuf::Message& message);
+// The same on one line, for streams of messages.
+std::string ToJsonLine(const google::protobuf::Message& message);
 
 }  // namespace parley
