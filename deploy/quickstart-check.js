@@ -6,7 +6,8 @@ const fs = require('fs');
 const path = require('path');
 
 const [directory, relationship] = process.argv.slice(2);
-const read = (name) => JSON.parse(fs.readFileSync(path.join(directory, name + '.json'), 'utf8'));
+const text = (file) => fs.readFileSync(path.join(directory, file), 'utf8');
+const read = (name) => JSON.parse(text(name + '.json'));
 
 const problems = [];
 function same(what, shown, expected) {
@@ -23,7 +24,7 @@ const decisions = read('decisions').decisions ?? [];
 const inState = (...states) => decisions.filter((d) => states.includes(d.state.replace('DECISION_STATE_', ''))).length;
 
 // The register has every decision once, and counts them right.
-const register = read('get-decision-register');
+const register = read('register');
 const summary = register.summary ?? {};
 some('decisions', decisions.length);
 same('decisions in the register', (register.entries ?? []).map((e) => e.decision), decisions.map((d) => d.name).sort());
@@ -35,7 +36,7 @@ same('overridden decisions', number(summary.overridden),
      decisions.filter((d) => (d.outcomes ?? []).some((o) => o.overridden)).length);
 
 // The record is whole: 0, 1, 2, … in order of time, each decision proposed once.
-const entries = read('timeline').timeline_entries ?? [];
+const entries = text('timeline.jsonl').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
 some('entries', entries.length);
 same('sequences', entries.map((e) => number(e.sequence)), entries.map((_, i) => i));
 const times = entries.map((e) => Date.parse(e.recorded_at));
@@ -44,14 +45,14 @@ same('proposals on record', entries.filter((e) => e.event_type === 'decision.pro
      decisions.map((d) => d.name).sort());
 
 // The overview agrees with all of them.
-const overview = read('get-overview').overview ?? {};
+const overview = read('overview').overview ?? {};
 same('relationship in the overview', overview.relationship, relationship);
 same('open decisions in the overview', number(overview.open_decisions), number(summary.open));
 same('standing decisions in the overview', number(overview.standing_decisions), number(summary.decided));
 same('joint entries in the overview', number(overview.joint_entries), entries.filter((e) => !e.owner).length);
 
 // The portfolio is the overviews of what is listed.
-same('relationships in the portfolio', (read('get-portfolio').overviews ?? []).map((o) => o.relationship),
+same('relationships in the portfolio', (read('portfolio').overviews ?? []).map((o) => o.relationship),
      (read('relationships').relationships ?? []).map((r) => r.name).sort());
 
 if (problems.length > 0) {

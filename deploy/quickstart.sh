@@ -22,7 +22,7 @@ while (($#)); do
 done
 
 bin=$here/build/release/services
-viewer=vera.ops        # A principal of the demo's buyer, who may read everything joint.
+viewer=wren  # Leads vendor management for the demo's buyer, and may read everything joint.
 start=2024-01-01T08:00:00Z
 server_pid=
 scratch=$(mktemp -d)
@@ -57,7 +57,7 @@ if [ -d "$data/log" ]; then fresh=false; fi
 # A check must not fail because somebody is using the usual ports.
 listen=127.0.0.1:7420 metrics=127.0.0.1:7421
 if $check; then listen=127.0.0.1:0 metrics=; fi
-"$bin/parleyd" --data "$data" --listen "$listen" --metrics-listen="$metrics" --port-file "$scratch/port" \
+"$bin/parleyd" --data "$data" --listen "$listen" --metrics-listen "$metrics" --port-file "$scratch/port" \
   --manual-clock "$start" --log-level warning 2>"$scratch/parleyd.log" &
 server_pid=$!
 for _ in $(seq 600); do
@@ -78,9 +78,7 @@ while read -r name; do relationships+=("$name"); done < <(
 ((${#relationships[@]})) || { echo "quickstart: $viewer sees no relationship" >&2; exit 1; }
 relationship=${relationships[0]}
 
-# Each dashboard by the name of its command.
-dashboards=(get-overview get-decision-register)
-for dashboard in "${dashboards[@]}"; do
+for dashboard in overview register; do
   printf '\n$ parley dashboard %s %s\n\n' "$dashboard" "${relationship#relationships/}"
   parley dashboard "$dashboard" "$relationship"
 done
@@ -89,13 +87,12 @@ done
 verify() {
   local out=$scratch/answers
   mkdir -p "$out"
-  for dashboard in "${dashboards[@]}"; do
-    parley --output json dashboard "$dashboard" "$relationship" >"$out/$dashboard.json"
-  done
-  parley --output json dashboard get-portfolio >"$out/get-portfolio.json"
+  parley --output json dashboard overview "$relationship" >"$out/overview.json"
+  parley --output json dashboard register "$relationship" >"$out/register.json"
+  parley --output json dashboard portfolio >"$out/portfolio.json"
   parley --output json relationships list --all >"$out/relationships.json"
   parley --output json decisions list "$relationship" --all >"$out/decisions.json"
-  parley --output json timeline list "$relationship" --all >"$out/timeline.json"
+  parley --output json timeline "$relationship" --all >"$out/timeline.jsonl"
   node "$here/deploy/quickstart-check.js" "$out" "$relationship"
 }
 
@@ -112,9 +109,9 @@ cat <<EOF
 Serving on $address; Ctrl-C ends it. In another terminal:
 
   alias parley='$bin/parley --server $address --as $viewer'
-  parley timeline list ${relationship#relationships/}     what happened, entry by entry
-  parley decisions list ${relationship#relationships/}    what was decided, and what waits
-  parley --help                              everything else
+  parley timeline ${relationship#relationships/} --follow     what happened, and what happens
+  parley decisions list ${relationship#relationships/}        every decision in full: add --output json
+  parley --help                             everything else
 
 Metrics are at http://$metrics/metrics. README.md says where to read next.
 EOF
