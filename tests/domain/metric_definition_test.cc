@@ -222,16 +222,16 @@ TEST(LinkMetric, ComesAfterEachPartyRankedTheObjective) {
 }
 
 TEST(LinkMetric, NeverReachesIntoAPartysDrafts) {
-  auto rank = Parse<v1::RankObjectiveRequest>("name: 'relationships/acme/parties/buyer/objectives/o1' rank: 3");
-  MetricSpec()
-      .Given(Chartered)
-      .Given(Agreed)
-      .By("bill")
-      .Given(
-          Parse<v1::StateObjectiveRequest>("parent: 'relationships/acme/parties/buyer' objective_id: 'o1' title: 'T'"))
-      .Given(rank)
-      .When(Link(InAcme("parties/buyer/objectives/o1"), 3))
-      .ThenRejected(v1::REASON_CITATION_INVALID);
+  const std::string draft = InAcme("parties/buyer/objectives/o1");
+  MetricSpec spec;
+  spec.Given(Chartered).Given(Agreed).By("bill").Given(
+      Parse<v1::StateObjectiveRequest>("parent: 'relationships/acme/parties/buyer' objective_id: 'o1' title: 'T'"));
+  // Not even if it looked as if both had ranked it.
+  for (const char* party : {"buyer", "provider"}) {
+    spec.GivenEvent(draft,
+                    Parse<v1::ObjectiveEvent>(absl::StrCat("ranked { party_id: '", std::string(party), "' rank: 3 }")));
+  }
+  spec.When(Link(draft, 3)).ThenRejected(v1::REASON_CITATION_INVALID);
 }
 
 TEST(LinkMetric, IsNotOlderThanTheObjective) {

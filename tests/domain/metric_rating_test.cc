@@ -55,5 +55,24 @@ INSTANTIATE_TEST_SUITE_P(Exact, RatingTable,
                                          RatingRow{"HugeNegative", kMin, kMax, kHuge, v1::RATING_MISSED}),
                          [](const auto& info) { return info.param.name; });
 
+TEST(Rating, FlagsOnlyWhatTheStoppedClockMadeGreen) {
+  const auto rate = [](std::string_view values) {
+    return Rate(Parse<v1::RatingInputs>(absl::StrCat(kThird, " ", std::string(values))));
+  };
+  const auto helped = rate("raw { numerator: 0 denominator: 3 } clock_stopped { numerator: 1 denominator: 3 }");
+  EXPECT_TRUE(helped.only_clock_stopped_passes());
+  // Green anyway, only greener with the clock stopped.
+  const auto anyway = rate("raw { numerator: 1 denominator: 3 } clock_stopped { numerator: 2 denominator: 3 }");
+  EXPECT_EQ(anyway.raw(), v1::RATING_MET_EXPECTED);
+  EXPECT_EQ(anyway.clock_stopped(), v1::RATING_MET_TARGET);
+  EXPECT_FALSE(anyway.only_clock_stopped_passes());
+  const auto neither = rate("raw { numerator: 0 denominator: 3 } clock_stopped { numerator: 0 denominator: 3 }");
+  EXPECT_FALSE(neither.only_clock_stopped_passes());
+  // Unknown raw, green clock-stopped: that is the clock's green too.
+  EXPECT_TRUE(rate("raw {} clock_stopped { numerator: 1 denominator: 3 }").only_clock_stopped_passes());
+  // None was given: nothing to rate.
+  EXPECT_EQ(rate("raw { numerator: 1 denominator: 3 }").clock_stopped(), v1::RATING_UNSPECIFIED);
+}
+
 }  // namespace
 }  // namespace parley::test
