@@ -1,5 +1,6 @@
 // Every read model there is. An explicit list: registration by static initialisers would be dropped from static
 // libraries.
+#include "projections/activity_view.h"
 #include "projections/decision_register.h"
 #include "projections/membership.h"
 #include "projections/overview.h"
@@ -15,6 +16,7 @@ const std::vector<std::unique_ptr<Projection>>& Projections() {
     list->push_back(std::make_unique<ResourcesProjection>());
     list->push_back(std::make_unique<DecisionRegisterProjection>());
     list->push_back(std::make_unique<OverviewProjection>());
+    list->push_back(std::make_unique<ActivityViewProjection>());
     return list;
   }();
   return *kProjections;

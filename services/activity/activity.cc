@@ -51,6 +51,7 @@ v1::ActivityEvent RecordedFrom(const v1::Activity& activity) {
   recorded.set_team(activity.team());
   recorded.set_site(activity.site());
   recorded.set_person(activity.person());
+  recorded.set_ordinal(activity.ordinal());
   return event;
 }
 
@@ -98,6 +99,7 @@ void Evolve(v1::Activity& activity, const v1::ActivityEvent& event, const EventI
       activity.set_team(e.team());
       activity.set_site(e.site());
       activity.set_person(e.person());
+      activity.set_ordinal(e.ordinal());
       *activity.mutable_time() = ToProto(info.effective_at);
       return;
     }

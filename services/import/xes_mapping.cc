@@ -206,7 +206,7 @@ absl::StatusOr<ImportedActivity> MapEvent(const XesMapping& mapping, const XesTr
                        "the event's org line is not in the mapping's parties, and there is no default_party");
   }
   out.source = mapping.source;
-  out.source_id = absl::StrCat(trace.case_id, "/", event.index_in_case);
+  out.source_id = absl::StrCat(trace.case_id, ".", event.index_in_case);
   out.case_id = trace.case_id;
   out.status = std::string(event.Value(mapping.status));
   out.team = std::string(event.Value(mapping.team));

@@ -72,7 +72,7 @@ struct XesMapping {
 // One event in Parley's terms.
 struct ImportedActivity {
   std::string source;
-  std::string source_id;  // "<case>/<index in case>": the same in every run.
+  std::string source_id;  // "<case>.<index in case>": the same in every run.
   std::string case_id;
   std::string activity;
   std::string status;

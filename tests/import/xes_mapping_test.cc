@@ -107,7 +107,7 @@ TEST(XesMapping, MapsAnEvent) {
   auto activity = MapEvent(Mapping(), trace, trace.events[0]);
   ASSERT_TRUE(activity.ok()) << activity.status();
   EXPECT_EQ(activity->source, "desk");
-  EXPECT_EQ(activity->source_id, "7/0");
+  EXPECT_EQ(activity->source_id, "7.0");
   EXPECT_EQ(activity->activity, "Work");
   EXPECT_EQ(activity->status, "Wait");
   EXPECT_EQ(activity->party, "acme");

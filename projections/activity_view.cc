@@ -1,0 +1,175 @@
+#include "projections/activity_view.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "eventstore/base/proto_util.h"
+#include "eventstore/base/resource_name.h"
+#include "parley/v1/activity.pb.h"
+#include "parley/v1/activity_view.pb.h"
+
+namespace parley {
+namespace {
+
+using v1::ActivityCase;
+using v1::ActivityStep;
+using v1::ActivitySummary;
+
+// What one case adds to the totals.
+struct CaseCount {
+  absl::Duration elapsed;
+  absl::Duration waiting;
+  int64_t handovers = 0;
+  int64_t ping_pongs = 0;
+  int64_t party_handovers = 0;
+  std::map<std::string, int64_t> handovers_in;   // By team.
+  std::map<std::string, int64_t> handovers_out;  // By team.
+};
+
+void CountHandover(const ActivityStep& from, const ActivityStep& to, const std::string& team_before, CaseCount& count) {
+  ++count.handovers;
+  ++count.handovers_in[to.team()];
+  ++count.handovers_out[from.team()];
+  if (to.team() == team_before) ++count.ping_pongs;
+  if (!from.party_id().empty() && !to.party_id().empty() && from.party_id() != to.party_id()) ++count.party_handovers;
+}
+
+CaseCount Count(const ActivityCase& activity_case) {
+  CaseCount count;
+  const ActivityStep* holder = nullptr;  // The latest step with a team.
+  std::string team_before;               // The team that had the case before the holder's.
+  for (int i = 0; i < activity_case.steps_size(); ++i) {
+    const ActivityStep& step = activity_case.steps(i);
+    if (i > 0) {
+      const ActivityStep& previous = activity_case.steps(i - 1);
+      const absl::Duration gap = FromProto(step.time()) - FromProto(previous.time());
+      count.elapsed += gap;
+      if (previous.waiting()) count.waiting += gap;
+    }
+    if (step.team().empty()) continue;
+    if (holder != nullptr && holder->team() != step.team()) {
+      CountHandover(*holder, step, team_before, count);
+      team_before = holder->team();
+    }
+    holder = &step;
+  }
+  return count;
+}
+
+// Adds a case's count to the totals, or takes it away.
+void AddTo(ActivitySummary& summary, const CaseCount& count, int sign) {
+  *summary.mutable_elapsed() = ToProto(FromProto(summary.elapsed()) + sign * count.elapsed);
+  *summary.mutable_waiting() = ToProto(FromProto(summary.waiting()) + sign * count.waiting);
+  summary.set_handovers(summary.handovers() + sign * count.handovers);
+  summary.set_ping_pongs(summary.ping_pongs() + sign * count.ping_pongs);
+  summary.set_party_handovers(summary.party_handovers() + sign * count.party_handovers);
+  if (2 * count.waiting > count.elapsed) summary.set_cases_mostly_waiting(summary.cases_mostly_waiting() + sign);
+  if (count.handovers >= 2) summary.set_cases_handed_over_twice(summary.cases_handed_over_twice() + sign);
+}
+
+// Inserts in order of (time, ordinal, id).
+void Insert(ActivityCase& activity_case, ActivityStep step) {
+  const auto key = [](const ActivityStep& s) {
+    return std::make_tuple(s.time().seconds(), s.time().nanos(), s.ordinal(), s.activity_id());
+  };
+  *activity_case.add_steps() = std::move(step);
+  auto& steps = *activity_case.mutable_steps();
+  for (int i = steps.size() - 1; i > 0 && key(steps[i]) < key(steps[i - 1]); --i) steps.SwapElements(i, i - 1);
+}
+
+std::string MonthOf(const google::protobuf::Timestamp& time) { return Rfc3339(FromProto(time)).substr(0, 7); }
+
+void UpdateMonth(const std::string& month, Rows& rows, const std::function<void(v1::ActivityMonth&)>& change) {
+  auto row = rows.GetOrDefault<v1::ActivityMonth>(ActivityViewProjection::kMonths + month);
+  row.set_month(month);
+  change(row);
+  rows.Put(ActivityViewProjection::kMonths + month, row);
+}
+
+// Moves a case between the months in which cases start or end.
+void MoveCase(const std::string& from, const std::string& to, Rows& rows, int64_t (v1::ActivityMonth::*get)() const,
+              void (v1::ActivityMonth::*set)(int64_t)) {
+  if (from == to) return;
+  const auto add = [&](int64_t n) { return [=](v1::ActivityMonth& m) { (m.*set)((m.*get)() + n); }; };
+  if (!from.empty()) UpdateMonth(from, rows, add(-1));
+  UpdateMonth(to, rows, add(1));
+}
+
+void UpdateMonths(const ActivityCase& before, const ActivityCase& after, const std::string& month, Rows& rows) {
+  UpdateMonth(month, rows, [](v1::ActivityMonth& m) { m.set_activities(m.activities() + 1); });
+  const auto start = [](const ActivityCase& c) { return c.steps().empty() ? "" : MonthOf(c.steps(0).time()); };
+  const auto end = [](const ActivityCase& c) { return c.steps().empty() ? "" : MonthOf(c.steps().rbegin()->time()); };
+  MoveCase(start(before), start(after), rows, &v1::ActivityMonth::cases_started, &v1::ActivityMonth::set_cases_started);
+  MoveCase(end(before), end(after), rows, &v1::ActivityMonth::cases_ended, &v1::ActivityMonth::set_cases_ended);
+}
+
+void UpdateTeams(const CaseCount& before, const CaseCount& after, const std::string& team, ActivitySummary& summary,
+                 Rows& rows) {
+  struct Change {
+    int64_t activities = 0;
+    int64_t in = 0;
+    int64_t out = 0;
+  };
+  std::map<std::string, Change> changes;
+  if (!team.empty()) changes[team].activities = 1;
+  for (const auto& [name, n] : after.handovers_in) changes[name].in += n;
+  for (const auto& [name, n] : before.handovers_in) changes[name].in -= n;
+  for (const auto& [name, n] : after.handovers_out) changes[name].out += n;
+  for (const auto& [name, n] : before.handovers_out) changes[name].out -= n;
+  for (const auto& [name, change] : changes) {
+    if (change.activities == 0 && change.in == 0 && change.out == 0) continue;
+    auto row = rows.GetOrDefault<v1::ActivityTeam>(ActivityViewProjection::kTeams + name);
+    if (row.team().empty()) summary.set_teams(summary.teams() + 1);
+    row.set_team(name);
+    row.set_activities(row.activities() + change.activities);
+    row.set_handovers_in(row.handovers_in() + change.in);
+    row.set_handovers_out(row.handovers_out() + change.out);
+    rows.Put(ActivityViewProjection::kTeams + name, row);
+  }
+}
+
+void Widen(ActivitySummary& summary, absl::Time time) {
+  if (!summary.has_first_time() || time < FromProto(summary.first_time()))
+    *summary.mutable_first_time() = ToProto(time);
+  if (!summary.has_last_time() || time > FromProto(summary.last_time())) *summary.mutable_last_time() = ToProto(time);
+}
+
+}  // namespace
+
+absl::Status ActivityViewProjection::Apply(const RecordedEvent& event, Rows& rows) const {
+  const auto* activity_event = event.As<v1::ActivityEvent>();
+  if (activity_event == nullptr) return absl::OkStatus();
+  const auto& recorded = activity_event->recorded();
+
+  ActivityStep step;
+  *step.mutable_time() = ToProto(event.info.effective_at);
+  step.set_ordinal(recorded.ordinal());
+  step.set_activity_id(event.info.stream.substr(event.info.stream.rfind('/') + 1));
+  step.set_waiting(recorded.waiting());
+  step.set_team(recorded.team());
+  step.set_party_id(recorded.party_id());
+
+  // Case ids are the source's own: cases of different sources are different cases.
+  const std::string key = "case/" + recorded.source() + "/" + recorded.case_id();
+  const auto before = rows.GetOrDefault<ActivityCase>(key);
+  ActivityCase after = before;
+  Insert(after, step);
+  rows.Put(key, after);
+
+  auto summary = rows.GetOrDefault<ActivitySummary>(kSummary);
+  const CaseCount count_before = Count(before);
+  const CaseCount count_after = Count(after);
+  summary.set_activities(summary.activities() + 1);
+  if (before.steps().empty()) summary.set_cases(summary.cases() + 1);
+  AddTo(summary, count_before, -1);
+  AddTo(summary, count_after, +1);
+  Widen(summary, event.info.effective_at);
+  UpdateTeams(count_before, count_after, step.team(), summary, rows);
+  UpdateMonths(before, after, MonthOf(step.time()), rows);
+  rows.Put(kSummary, summary);
+  return absl::OkStatus();
+}
+
+}  // namespace parley
