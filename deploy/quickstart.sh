@@ -115,4 +115,5 @@ Serving on $address; Ctrl-C ends it. In another terminal:
 
 Metrics are at http://$metrics/metrics. README.md says where to read next.
 EOF
+trap "exit 0" INT
 wait "$server_pid"
