@@ -7,7 +7,7 @@
 #include "eventstore/base/status.h"
 #include "eventstore/kv_memory.h"
 #include "projections/store_keys.h"
-#include "tests/projections/test_log.h"
+#include "tests/support/test_log.h"
 
 namespace parley::test {
 namespace {

@@ -17,6 +17,7 @@
 #include "parley/v1/decision.pb.h"
 #include "projections/projection.h"
 #include "projections/runner.h"
+#include "tests/support/world.h"
 
 namespace parley::test {
 
@@ -33,6 +34,8 @@ class TestLog {
   uint64_t Propose(std::string_view ledger, std::string_view decision, std::string_view title = "t");
   // An entry of a kind that no code knows.
   uint64_t AddUnknown(std::string_view ledger);
+  // Everything that is recorded in `world` and not in the log yet.
+  void AddWorld(const World& world);
   // A commit as it stands.
   void Append(std::string_view ledger, std::vector<v1::StoredEntry> entries);
 

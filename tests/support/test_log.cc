@@ -1,4 +1,4 @@
-#include "tests/projections/test_log.h"
+#include "tests/support/test_log.h"
 
 #include <gtest/gtest.h>
 
@@ -31,6 +31,13 @@ void TestLog::Append(std::string_view ledger, std::vector<v1::StoredEntry> entri
                [&](const absl::StatusOr<Appended>& appended) { done.set_value(appended.status()); });
   const absl::Status status = done.get_future().get();
   EXPECT_TRUE(status.ok()) << status;
+}
+
+void TestLog::AddWorld(const World& world) {
+  const LedgerId& ledger = world.state().ledger();
+  for (const Entry& entry : world.entries()) {
+    if (entry.sequence() >= log_->NextSequence(ledger).value()) Append(ledger.str(), {entry.stored});
+  }
 }
 
 uint64_t TestLog::AddRecord(std::string_view ledger, v1::Record record, const std::string& owner) {

@@ -1,0 +1,28 @@
+#include "services/query/access.h"
+
+#include <algorithm>
+
+#include "eventstore/base/status.h"
+#include "projections/membership.h"
+
+namespace parley {
+
+absl::Status NoSuchResource(std::string_view name) {
+  return Reject(v1::REASON_NOT_FOUND, "no such resource, or none that the caller may see: " + std::string(name))
+      .With("name", name);
+}
+
+absl::StatusOr<v1::Membership> RequireMember(ReadView& view, const Caller& caller, const LedgerId& ledger) {
+  PARLEY_ASSIGN_OR_RETURN(auto membership, view.Get<v1::Membership>(MembershipProjection::kName, ledger,
+                                                                    MembershipProjection::Key(caller.principal)));
+  if (!membership) return NoSuchResource("relationships/" + ledger.str());
+  PARLEY_RETURN_IF_ERROR(view.RequireFollowed(MembershipProjection::kName, ledger));
+  return *std::move(membership);
+}
+
+bool ReadsPrivateOf(const v1::Membership& membership, std::string_view party) {
+  return std::any_of(membership.grants().begin(), membership.grants().end(),
+                     [&](const v1::RoleGrant& grant) { return grant.party_id() == party; });
+}
+
+}  // namespace parley

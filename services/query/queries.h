@@ -1,0 +1,64 @@
+// Everything that can be asked, without the transport: first Await, until the read models have seen what the caller has
+// seen, then Answer, over one moment of them.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "eventstore/base/clock.h"
+#include "eventstore/event_log.h"
+#include "eventstore/kv_store.h"
+#include "projections/runner.h"
+#include "services/query/consistency.h"
+#include "services/query/query.h"
+
+namespace parley {
+
+struct QueriesOptions {
+  // None of them owned; all outlive the queries.
+  const EventLog* log = nullptr;
+  const KvStore* store = nullptr;  // The read store.
+  Runner* runner = nullptr;
+  const Clock* clock = nullptr;
+  std::string page_token_key;  // A secret of the server, at least 16 bytes.
+};
+
+// Thread-safe.
+class Queries {
+ public:
+  explicit Queries(QueriesOptions options);
+
+  // Calls `done` once: OK, and then Answer may be asked; or why not: CONSISTENCY_TOKEN_INVALID, READ_MODEL_BEHIND after
+  // `timeout`, PROJECTION_STOPPED. Blocks nobody; `done` must not block either, and may be called before this returns.
+  // Requests without a token are ready at once.
+  void Await(const google::protobuf::Message& request, absl::Duration timeout, TokenWaiter::Done done);
+
+  // Answers any request of a query, by its type: Get and List of every resource, the dashboards, the timeline. Reads
+  // disk: not for threads that must not block. `response` is of the type that goes with `request`.
+  absl::Status Answer(const Caller& caller, const google::protobuf::Message& request,
+                      google::protobuf::Message& response) const;
+
+  const QueriesOptions& options() const { return options_; }
+  // For the answers to commands.
+  std::string ConsistencyToken(const LedgerId& ledger, uint64_t sequence) const {
+    return EncodeConsistencyToken(ledger, sequence, options_.log->incarnation());
+  }
+
+ private:
+  const QueryHandler& HandlerOf(const google::protobuf::Message& request) const;
+
+  const QueriesOptions options_;
+  const PageTokens page_tokens_;
+  const std::map<std::string, QueryHandler> handlers_;  // By the request's full name.
+  const QueryHandler get_;
+  const QueryHandler list_;
+  TokenWaiter waiter_;
+};
+
+}  // namespace parley

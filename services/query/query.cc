@@ -1,0 +1,32 @@
+#include "services/query/query.h"
+
+#include "eventstore/base/proto_util.h"
+#include "eventstore/base/resource_name.h"
+#include "eventstore/base/status.h"
+
+namespace parley {
+
+std::string StringField(const google::protobuf::Message& message, const char* field) {
+  const auto* descriptor = message.GetDescriptor()->FindFieldByName(field);
+  if (descriptor == nullptr || descriptor->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) return "";
+  return message.GetReflection()->GetString(message, descriptor);
+}
+
+absl::StatusOr<LedgerId> ReadableLedger(const QueryContext& context, std::string_view name, std::string_view field) {
+  const auto parsed = ResourceName::Parse(name);
+  if (!parsed || parsed->collection != "relationships") {
+    return InvalidField(field, "not of the form relationships/{relationship}");
+  }
+  PARLEY_RETURN_IF_ERROR(RequireMember(context.view, context.caller, parsed->ledger).status());
+  return parsed->ledger;
+}
+
+absl::StatusOr<absl::Time> ReadTime(const QueryContext& context, bool has,
+                                    const google::protobuf::Timestamp& requested) {
+  if (!has) return context.now;
+  const absl::Time time = FromProto(requested);
+  if (time == absl::InfinitePast()) return InvalidField("read_time", "not a time");
+  return time;
+}
+
+}  // namespace parley

@@ -1,0 +1,59 @@
+// What the answering of one query has at hand.
+#pragma once
+
+#include <google/protobuf/message.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "eventstore/event_log.h"
+#include "projections/read_view.h"
+#include "services/query/access.h"
+#include "services/query/page_token.h"
+
+namespace parley {
+
+// One moment of the read models, and everything else that an answer may depend on.
+struct QueryContext {
+  ReadView& view;
+  const EventLog& log;
+  const Caller& caller;
+  const PageTokens& page_tokens;
+  absl::Time now;
+};
+
+// How one kind of request is answered.
+struct QueryHandler {
+  // The read models that it reads, besides membership.
+  std::vector<std::string> models;
+  std::function<absl::Status(const QueryContext&, const google::protobuf::Message& request,
+                             google::protobuf::Message& response)>
+      answer;
+};
+
+// Makes a handler of a function over its messages.
+template <class Request, class Response>
+QueryHandler MakeHandler(std::vector<std::string> models,
+                         absl::Status (*answer)(const QueryContext&, const Request&, Response&)) {
+  return {std::move(models), [answer](const QueryContext& context, const google::protobuf::Message& request,
+                                      google::protobuf::Message& response) {
+            return answer(context, static_cast<const Request&>(request), static_cast<Response&>(response));
+          }};
+}
+
+// The field's value; empty where the message has no such string field.
+std::string StringField(const google::protobuf::Message& message, const char* field);
+
+// The ledger of "relationships/{r}"; FIELD_INVALID about `field` where `name` is not one. And the caller must be a
+// member.
+absl::StatusOr<LedgerId> ReadableLedger(const QueryContext& context, std::string_view name, std::string_view field);
+
+// `requested`, or now where it is not set. FIELD_INVALID where it is no time.
+absl::StatusOr<absl::Time> ReadTime(const QueryContext& context, bool has,
+                                    const google::protobuf::Timestamp& requested);
+
+}  // namespace parley

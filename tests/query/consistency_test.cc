@@ -1,0 +1,115 @@
+// Consistency tokens.
+#include "services/query/consistency.h"
+
+#include "eventstore/base/status.h"
+#include "services/query/base64url.h"
+#include "tests/query/query_fixture.h"
+
+namespace parley::test {
+namespace {
+
+class ConsistencyTest : public QueryTest {
+ protected:
+  v1::GetDecisionRequest With(const std::string& token, const std::string& name = InAcme("decisions/d1")) {
+    v1::GetDecisionRequest request;
+    request.set_name(name);
+    request.set_consistency_token(token);
+    return request;
+  }
+  v1::Reason Refusal(const std::string& token) { return ReasonOf(Await(With(token))); }
+};
+
+TEST_F(ConsistencyTest, WhatATokenTellsOfIsSeen) {
+  World world;
+  Chartered(world);
+  Publish(world);
+  for (int i = 0; i < 50; ++i) {
+    const std::string title = "version " + std::to_string(i);
+    const uint64_t sequence = log_.Propose("acme", "d1", title);
+    const auto request = With(queries_->ConsistencyToken(LedgerId("acme"), sequence));
+    ASSERT_TRUE(Await(request).ok());
+    EXPECT_EQ(Ask<v1::GetDecisionResponse>("bea", request)->decision().title(), title);
+  }
+  EXPECT_TRUE(Await(With("")).ok());
+}
+
+TEST_F(ConsistencyTest, TokensOfOtherHistoriesAreRefused) {
+  const uint64_t sequence = log_.Propose("acme", "d1");
+  log_.Propose("beta", "d1");
+  const LedgerId acme("acme");
+  EXPECT_EQ(Refusal(EncodeConsistencyToken(acme, sequence, "one")), v1::REASON_UNSPECIFIED);
+  EXPECT_EQ(Refusal(EncodeConsistencyToken(acme, sequence, "two")), v1::REASON_CONSISTENCY_TOKEN_INVALID);
+  EXPECT_EQ(Refusal(EncodeConsistencyToken(acme, sequence + 1, "one")), v1::REASON_CONSISTENCY_TOKEN_INVALID);
+  EXPECT_EQ(Refusal(EncodeConsistencyToken(LedgerId("beta"), 0, "one")), v1::REASON_CONSISTENCY_TOKEN_INVALID);
+  for (const char* text : {"x", "!!!!", "AAAA", "="}) {
+    EXPECT_EQ(Refusal(text), v1::REASON_CONSISTENCY_TOKEN_INVALID) << text;
+  }
+  // A request that is about no relationship takes a token of any.
+  v1::ListRelationshipsRequest list;
+  list.set_consistency_token(EncodeConsistencyToken(LedgerId("beta"), 0, "one"));
+  EXPECT_TRUE(Await(list).ok());
+}
+
+// Holds the runner up for as long as it lives.
+class StalledStore : public KvStore {
+ public:
+  explicit StalledStore(KvStore& store) : store_(store) {}
+  absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const override { return store_.Get(key); }
+  absl::Status Scan(std::string_view from, std::string_view to,
+                    const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    return store_.Scan(from, to, visit);
+  }
+  absl::Status ScanReverse(std::string_view from, std::string_view to,
+                           const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    return store_.ScanReverse(from, to, visit);
+  }
+  absl::Status Write(const KvBatch& batch) override {
+    return stalled ? absl::UnavailableError("stalled") : store_.Write(batch);
+  }
+  absl::Status DeleteRange(std::string_view from, std::string_view to) override { return store_.DeleteRange(from, to); }
+  absl::Status Flush() override { return store_.Flush(); }
+  std::unique_ptr<KvReader> Snapshot() const override { return store_.Snapshot(); }
+  std::atomic<bool> stalled{false};
+
+ private:
+  KvStore& store_;
+};
+
+TEST_F(ConsistencyTest, AReadModelThatIsTooSlowIsSaidToBe) {
+  const auto plain = NewMemoryKvStore();
+  StalledStore store(*plain);
+  const auto runner = Runner::Start({.log = &log_.log(), .store = &store, .projections = AllProjections()});
+  ASSERT_TRUE(runner.ok());
+  store.stalled = true;
+  const uint64_t sequence = log_.Propose("acme", "d1");
+  v1::ConsistencyToken token;
+  token.set_ledger("acme");
+  token.set_sequence(sequence);
+  const auto waiter = std::make_unique<TokenWaiter>(**runner);
+  std::promise<absl::Status> soon, never, late;
+  waiter->Wait(token, {"resources"}, absl::Milliseconds(20), [&](absl::Status s) { soon.set_value(s); });
+  waiter->Wait(token, {"resources", "membership"}, absl::Seconds(30), [&](absl::Status s) { late.set_value(s); });
+  EXPECT_EQ(ReasonOf(soon.get_future().get()), v1::REASON_READ_MODEL_BEHIND);
+  store.stalled = false;
+  EXPECT_TRUE(late.get_future().get().ok());
+  token.set_sequence(sequence + 10);
+  waiter->Wait(token, {"resources"}, absl::Seconds(30), [&](absl::Status s) { never.set_value(s); });
+  const_cast<std::unique_ptr<TokenWaiter>&>(waiter).reset();
+  EXPECT_EQ(ReasonOf(never.get_future().get()), v1::REASON_READ_MODEL_BEHIND);
+}
+
+TEST_F(ConsistencyTest, ALedgerThatStoppedIsSaidToHave) {
+  World world;
+  Chartered(world);
+  Decided(world, "d1");
+  Publish(world);
+  const uint64_t sequence = log_.AddUnknown("acme");
+  ASSERT_TRUE(WaitUntilCaughtUp(*runner_, log_));
+  const auto request = With(queries_->ConsistencyToken(LedgerId("acme"), sequence));
+  EXPECT_EQ(ReasonOf(Await(request)), v1::REASON_PROJECTION_STOPPED);
+  EXPECT_EQ(ReasonOf(Ask<v1::GetDecisionResponse>("bea", request).status()), v1::REASON_PROJECTION_STOPPED);
+  EXPECT_EQ(ReasonOf(Ask<v1::GetDecisionResponse>("mallory", request).status()), v1::REASON_NOT_FOUND);
+}
+
+}  // namespace
+}  // namespace parley::test
