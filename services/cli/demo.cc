@@ -125,6 +125,7 @@ Agenda WriteAgenda(const DemoOptions& options, absl::Time start) {
   demo::TellReports(agenda);
   demo::TellDecisions(agenda);
   demo::TellDisputes(agenda);
+  demo::TellActivities(agenda);
   return agenda;
 }
 

@@ -47,7 +47,7 @@ std::string Agenda::NextRequestId(const std::string& resource) {
 }
 
 std::string RequestId(uint64_t seed, std::string_view resource, int n) {
-  return absl::StrCat("demo-", seed, "/", std::string(resource), "/", n);
+  return absl::StrCat("demo-", absl::Hex(seed), "/", std::string(resource), "/", n);
 }
 
 google::type::Money Eur(int64_t units) {

@@ -22,5 +22,6 @@ void TellDefinitions(Agenda& agenda);
 void TellReports(Agenda& agenda);
 void TellDecisions(Agenda& agenda);
 void TellDisputes(Agenda& agenda);
+void TellActivities(Agenda& agenda);
 
 }  // namespace parley::demo
