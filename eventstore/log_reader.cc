@@ -137,26 +137,27 @@ absl::StatusOr<std::vector<Entry>> LogReader::ReadStream(const LedgerId& ledger,
   // An entry that cannot be read may be any stream's: what follows it is not known to be whole.
   PARLEY_ASSIGN_OR_RETURN(const auto damage, index_.Scan(DamageOf(ledger), 1));
   const uint64_t readable = damage.empty() ? UINT64_MAX : SequenceOfDamage(damage[0]);
+  const ShardId shard = ShardOfLedger(ledger, shards_);
   Collector out(limit);
   RecordCursor cursor(engine_);
   KeyRange range{StreamKey(ledger, stream, from_sequence), StreamKey(ledger, stream, UINT64_MAX)};
   while (!out.Full()) {
     const auto rows = index_.Scan(range, std::min(kRowsAtATime, limit.entries + 1));
     if (!rows.ok()) return out.Finish(rows.status());
+    if (rows->empty()) break;
     for (const Row& row : *rows) {
       const auto found = ParseStreamRow(row);
-      if (!found || found->sequence > readable) break;
-      const Position position{ShardOfLedger(ledger, shards_), found->offset};
-      if (auto status = Collect(cursor, ledger, found->sequence, position, out); !status.ok()) {
+      if (!found) return out.Finish(Quarantined("log index: damaged", {shard, 0}));
+      if (found->sequence > readable) return out.Finish(Quarantined("an earlier entry cannot be read", {shard, 0}));
+      if (auto status = Collect(cursor, ledger, found->sequence, {shard, found->offset}, out); !status.ok()) {
         return out.Finish(status);
       }
       if (out.Full()) break;
     }
-    if (rows->empty() || ParseStreamRow(rows->back())->sequence > readable) break;
     range.from = rows->back().first + '\0';
   }
   if (readable == UINT64_MAX) return out.Finish();
-  return out.Finish(Quarantined("an entry of the ledger cannot be read", {ShardOfLedger(ledger, shards_), 0}));
+  return out.Finish(Quarantined("an entry of the ledger cannot be read", {shard, 0}));
 }
 
 absl::StatusOr<std::vector<Entry>> LogReader::Damaged(Position from, size_t limit, const absl::Status& damage) const {

@@ -5,62 +5,13 @@
 #include <thread>
 
 #include "eventstore/base/status.h"
-#include "eventstore/kv_memory.h"
-#include "eventstore/log_store.h"
 #include "gmock/gmock.h"
-#include "tests/eventstore/log_backend.h"
-#include "tests/eventstore/log_fixture.h"
+#include "tests/eventstore/log_contract.h"
 
 namespace parley {
 namespace {
 
 using testing::ElementsAre;
-
-class LogContract : public testing::TestWithParam<BackendParam> {
- protected:
-  using Row = std::pair<std::string, std::string>;
-
-  LogContract() { Open(); }
-
-  void Open(uint32_t shards = 1) {
-    Close();
-    engine_ = &backend_->Open();
-    auto log = OpenLogStore({.engine = engine_, .index = index_.get(), .shards = shards});
-    ASSERT_TRUE(log.ok()) << log.status();
-    log_ = *std::move(log);
-  }
-  void Close() {
-    log_.reset();
-    backend_->Close();
-  }
-  // Another log on the same engine, as another machine would have it.
-  std::unique_ptr<EventLog> OpenAnother(KvStore& index, absl::Duration poll) {
-    auto log = OpenLogStore({.engine = engine_, .index = &index, .poll_interval = poll});
-    EXPECT_TRUE(log.ok()) << log.status();
-    return *std::move(log);
-  }
-  Appended MustAppend(Commit commit) {
-    const auto appended = AppendAndWait(*log_, std::move(commit));
-    EXPECT_TRUE(appended.ok()) << appended.status();
-    return appended.value_or(Appended());
-  }
-  std::vector<Row> IndexRows() {
-    std::vector<Row> rows;
-    EXPECT_TRUE(index_
-                    ->Scan("", "",
-                           [&](std::string_view key, std::string_view value) {
-                             rows.emplace_back(key, value);
-                             return true;
-                           })
-                    .ok());
-    return rows;
-  }
-
-  std::unique_ptr<LogBackend> backend_ = GetParam().make();
-  std::unique_ptr<KvStore> index_ = NewMemoryKvStore();
-  Engine* engine_ = nullptr;
-  std::unique_ptr<EventLog> log_;
-};
 
 TEST_P(LogContract, CommitsOfSeveralEntriesAreReadBackInOrder) {
   const Appended first = MustAppend(MakeCommit({.event = "a"}, 3));
@@ -440,69 +391,6 @@ TEST_P(LogContract, WhatWasDecidedOnALostCommitIsRefusedEvenIfItsSequenceFits) {
   EXPECT_THAT(reasons, ElementsAre(v1::REASON_CONFLICT, v1::REASON_CONFLICT));
   MustAppend(MakeCommit({.sequence = 1, .event = "decided on theirs"}));
   EXPECT_THAT(EventsOf(*ReadAll(*log_, "acme")), ElementsAre("theirs 1 of 1", "decided on theirs 1 of 1"));
-}
-
-TEST_P(LogContract, AFlippedBitIsNoticedAndStopsOnlyTheLedgersOfItsRecord) {
-  MustAppend(MakeCommit({.ledger = "before"}, 2));
-  MustAppend(MakeCommit({.ledger = "hurt", .event = std::string(300, 'x')}, 2));
-  MustAppend(MakeCommit({.ledger = "after"}, 2));
-  MustAppend(MakeCommit({.ledger = "hurt", .sequence = 2}));
-  Close();
-  backend_->FlipBit({ShardId{0}, 2});
-  Open();
-  EXPECT_EQ(ReasonOf(ReadAll(*log_, "hurt").status()), v1::REASON_LEDGER_QUARANTINED);
-  EXPECT_EQ(log_->Read(LedgerId("hurt"), 2, {})->size(), 1u);
-  EXPECT_EQ(ReadAll(*log_, "before")->size(), 2u);
-  EXPECT_EQ(ReadAll(*log_, "after")->size(), 2u);
-  const auto subscription = log_->Subscribe({ShardId{0}, 0});
-  std::vector<std::string> seen;
-  for (int i = 0; i < 10; ++i) {
-    const auto entries = subscription->Poll({});
-    ASSERT_TRUE(entries.ok()) << entries.status();
-    for (const Entry& entry : *entries) {
-      seen.push_back(absl::StrCat(entry.header.ledger(), " ", entry.sequence(), entry.damage.ok() ? "" : " damaged"));
-    }
-  }
-  EXPECT_THAT(seen,
-              ElementsAre("before 0", "before 1", "hurt 0 damaged", "hurt 1 damaged", "after 0", "after 1", "hurt 2"));
-}
-
-TEST_P(LogContract, WithoutTheIndexARecordThatCannotBeReadStopsTheLogInsteadOfBeingSkipped) {
-  MustAppend(MakeCommit({.event = std::string(300, 'x')}));
-  MustAppend(MakeCommit({.sequence = 1}));
-  Close();
-  backend_->FlipBit({ShardId{0}, 0});
-  index_ = NewMemoryKvStore();
-  engine_ = &backend_->Open();
-  EXPECT_EQ(OpenLogStore({.engine = engine_, .index = index_.get()}).status().code(), absl::StatusCode::kDataLoss);
-}
-
-TEST_P(LogContract, AnEntryThatDoesNotDecodeMakesItsLedgerReadOnly) {
-  MustAppend(MakeCommit({.ledger = "hurt"}, 3));
-  MustAppend(MakeCommit({.ledger = "well"}));
-  Close();
-  backend_->Replace({ShardId{0}, 0}, [](std::string bytes) {
-    v1::StoredGroup group;
-    EXPECT_TRUE(group.ParseFromString(bytes));
-    group.mutable_commits(0)->mutable_entries(1)->mutable_parts(0)->set_content("\xff\xff\xff");
-    return group.SerializeAsString();
-  });
-  index_ = NewMemoryKvStore();
-  Open();
-  EXPECT_EQ(log_->Read(LedgerId("hurt"), 0, {})->size(), 1u) << "what stands before it is still read";
-  EXPECT_EQ(ReasonOf(log_->Read(LedgerId("hurt"), 1, {}).status()), v1::REASON_LEDGER_QUARANTINED);
-  EXPECT_EQ(log_->ReadStream(LedgerId("hurt"), StreamOf("hurt"), 0, {})->size(), 1u);
-  EXPECT_EQ(ReasonOf(log_->ReadStream(LedgerId("hurt"), StreamOf("hurt"), 1, {}).status()),
-            v1::REASON_LEDGER_QUARANTINED);
-  EXPECT_EQ(ReasonOf(AppendAndWait(*log_, MakeCommit({.ledger = "hurt", .sequence = 3})).status()),
-            v1::REASON_LEDGER_QUARANTINED);
-  MustAppend(MakeCommit({.ledger = "well", .sequence = 1}));
-  const auto entries = log_->ReadShard({ShardId{0}, 0}, {});
-  ASSERT_EQ(entries->size(), 5u);
-  EXPECT_FALSE((*entries)[1].damage.ok());
-  EXPECT_EQ((*entries)[1].header.ledger(), "hurt");
-  EXPECT_EQ((*entries)[1].sequence(), 1u);
-  EXPECT_TRUE((*entries)[2].damage.ok());
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, LogContract,
