@@ -85,7 +85,7 @@ int RunCli(const std::vector<std::string>& args, const Streams& streams) {
   AddGlobals(app, session, globals);
   AddDashboardCommands(app, session, action);
   AddTimelineCommands(app, session, action);
-  // T AddImportCommands(app, session, action);
+  AddImportCommands(app, session, action);
   AddServiceCommands(app, session, action);
   try {
     app.parse(std::vector<std::string>(args.rbegin(), args.rend()));  // It takes them last to first.

@@ -4,7 +4,9 @@
 #include <future>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "eventstore/base/clock.h"
+#include "eventstore/base/random.h"
 
 namespace parley {
 namespace {
@@ -36,10 +38,25 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& server) {
   return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
 }
 
+// "DecideDecisionRequest" -> DecisionService.DecideDecision
+const MethodDescriptor& MethodOf(const Message& request) {
+  static constexpr size_t kSuffix = sizeof("Request") - 1;
+  const std::string& type = request.GetDescriptor()->name();
+  return *request.GetDescriptor()->file()->service(0)->FindMethodByName(type.substr(0, type.size() - kSuffix));
+}
+
 }  // namespace
 
-Client::Client(ClientOptions options)
-    : options_(std::move(options)), channel_(Connect(options_.server)), stub_(channel_) {}
+Client::Client(ClientOptions options) : Client(options, Connect(options.server)) {}
+
+Client::Client(ClientOptions options, std::shared_ptr<grpc::Channel> channel)
+    : options_(std::move(options)), channel_(std::move(channel)), stub_(channel_) {}
+
+std::unique_ptr<Client> Client::For(const std::string& party) const {
+  ClientOptions options = options_;
+  options.party = party;
+  return std::unique_ptr<Client>(new Client(std::move(options), channel_));
+}
 
 void Client::Identify(grpc::ClientContext* context) const {
   if (!options_.principal.empty()) context->AddMetadata("parley-principal", options_.principal);
@@ -47,22 +64,38 @@ void Client::Identify(grpc::ClientContext* context) const {
   if (!options_.on_behalf_of.empty()) context->AddMetadata("parley-on-behalf-of", options_.on_behalf_of);
 }
 
-void Client::Prepare(grpc::ClientContext* context) const {
-  Identify(context);
-  context->set_deadline(absl::ToChronoTime(SystemClock().Now() + options_.deadline));
+grpc::Status Client::Call(const MethodDescriptor& method, const Message& request, Message* response) {
+  std::promise<grpc::Status> done;
+  Start(method, request, response, false, [&done](const grpc::Status& status) { done.set_value(status); });
+  return done.get_future().get();
 }
 
-grpc::Status Client::Call(const MethodDescriptor& method, const Message& request, Message* response) {
-  grpc::ClientContext context;
-  Prepare(&context);
-  const grpc::ByteBuffer sent = ToBuffer(request);
-  grpc::ByteBuffer received;
-  std::promise<grpc::Status> done;
-  stub_.UnaryCall(&context, PathOf(method), {}, &sent, &received,
-                  [&done](grpc::Status status) { done.set_value(std::move(status)); });
-  grpc::Status status = done.get_future().get();
-  if (status.ok() && !FromBuffer(received, response)) return Unreadable(method);
-  return status;
+grpc::Status Client::Call(const Message& request, Message* response) {
+  return Call(MethodOf(request), request, response);
+}
+
+void Client::Start(const Message& request, Message* response, bool patient,
+                   std::function<void(const grpc::Status&)> done) {
+  Start(MethodOf(request), request, response, patient, std::move(done));
+}
+
+void Client::Start(const MethodDescriptor& method, const Message& request, Message* response, bool patient,
+                   std::function<void(const grpc::Status&)> done) {
+  // What has to live as long as the call does.
+  struct Flight {
+    grpc::ClientContext context;
+    grpc::ByteBuffer sent, received;
+  };
+  auto flight = std::make_shared<Flight>();
+  Identify(&flight->context);
+  flight->context.set_deadline(absl::ToChronoTime(SystemClock().Now() + options_.deadline));
+  flight->context.set_wait_for_ready(patient);
+  flight->sent = ToBuffer(request);
+  stub_.UnaryCall(&flight->context, PathOf(method), {}, &flight->sent, &flight->received,
+                  [flight, &method, response, done = std::move(done)](grpc::Status status) {
+                    if (status.ok() && !FromBuffer(flight->received, response)) status = Unreadable(method);
+                    done(status);
+                  });
 }
 
 grpc::Status Client::Stream(const MethodDescriptor& method, const Message& request, Message* response,
@@ -103,6 +136,15 @@ grpc::Status Client::Stream(const MethodDescriptor& method, const Message& reque
   }
   if (!readable) return Unreadable(method);
   return stopped ? grpc::Status::OK : status;
+}
+
+std::string NewRequestId() {
+  std::string bytes = SystemRandom().Bytes(16);
+  bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x40);
+  bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
+  std::string id = absl::BytesToHexString(bytes);
+  for (const size_t at : {20, 16, 12, 8}) id.insert(at, "-");
+  return id;
 }
 
 }  // namespace parley

@@ -26,25 +26,36 @@ struct ClientOptions {
 class Client {
  public:
   explicit Client(ClientOptions options);
+  // The same caller acting for `party`, over the same connection.
+  std::unique_ptr<Client> For(const std::string& party) const;
 
   grpc::Status Call(const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request,
                     google::protobuf::Message* response);
+  // The same for a generated request, whose method is the one of its name.
+  grpc::Status Call(const google::protobuf::Message& request, google::protobuf::Message* response);
+  // The same without waiting: `done` is called on a thread of gRPC's. `response` lives until then. With `patient` a
+  // server that cannot be reached is waited for, within the deadline.
+  void Start(const google::protobuf::Message& request, google::protobuf::Message* response, bool patient,
+             std::function<void(const grpc::Status&)> done);
   // A server-streaming method, without a deadline: `each` is called for every message until it returns false or the
   // stream ends. `response` holds the message.
   grpc::Status Stream(const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request,
                       google::protobuf::Message* response, const std::function<bool()>& each);
 
-  // Identity and deadline, for calls by generated stubs.
-  void Prepare(grpc::ClientContext* context) const;
-  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   const ClientOptions& options() const { return options_; }
 
  private:
+  Client(ClientOptions options, std::shared_ptr<grpc::Channel> channel);
+  void Start(const google::protobuf::MethodDescriptor& method, const google::protobuf::Message& request,
+             google::protobuf::Message* response, bool patient, std::function<void(const grpc::Status&)> done);
   void Identify(grpc::ClientContext* context) const;
 
   const ClientOptions options_;
   const std::shared_ptr<grpc::Channel> channel_;
   grpc::GenericStub stub_;
 };
+
+// Version 4 of RFC 9562, as AIP-155 wants request ids.
+std::string NewRequestId();
 
 }  // namespace parley

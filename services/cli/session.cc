@@ -1,7 +1,5 @@
 #include "services/cli/session.h"
 
-#include "absl/strings/escaping.h"
-#include "eventstore/base/random.h"
 #include "services/cli/text.h"
 
 namespace parley {
@@ -28,15 +26,6 @@ int Session::Fail(const grpc::Status& status, const std::string& request_id) {
 int Session::Misused(const absl::Status& status) {
   streams.err << err_screen.Paint(Tone::kBad, "error:") << " " << Printable(std::string(status.message())) << "\n";
   return kExitUsage;
-}
-
-std::string NewRequestId() {
-  std::string bytes = SystemRandom().Bytes(16);
-  bytes[6] = static_cast<char>((bytes[6] & 0x0F) | 0x40);
-  bytes[8] = static_cast<char>((bytes[8] & 0x3F) | 0x80);
-  std::string id = absl::BytesToHexString(bytes);
-  for (const size_t at : {20, 16, 12, 8}) id.insert(at, "-");
-  return id;
 }
 
 }  // namespace parley

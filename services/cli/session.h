@@ -60,7 +60,4 @@ void AddDashboardCommands(CLI::App& app, Session& session, Action& action);
 void AddTimelineCommands(CLI::App& app, Session& session, Action& action);
 void AddImportCommands(CLI::App& app, Session& session, Action& action);
 
-// Version 4 of RFC 9562, as AIP-155 wants request ids.
-std::string NewRequestId();
-
 }  // namespace parley
