@@ -11,7 +11,8 @@ constexpr int64_t kNanos = 1'000'000'000;
 
 bool IsValidMoney(const google::type::Money& money) {
   const auto& currency = money.currency_code();
-  if (currency.size() != 3 || !std::all_of(currency.begin(), currency.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) {
+  if (currency.size() != 3 ||
+      !std::all_of(currency.begin(), currency.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) {
     return false;
   }
   if (money.nanos() <= -kNanos || money.nanos() >= kNanos) return false;

@@ -40,9 +40,9 @@ bool IsResourceId(std::string_view text) {
 }
 
 bool IsHandle(std::string_view text) {
-  return !text.empty() && text.size() <= 63 && IsLowerAlnum(text[0]) && std::all_of(text.begin(), text.end(), [](char c) {
-    return IsLowerAlnum(c) || c == '.' || c == '_' || c == '@' || c == '-';
-  });
+  return !text.empty() && text.size() <= 63 && IsLowerAlnum(text[0]) &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) { return IsLowerAlnum(c) || c == '.' || c == '_' || c == '@' || c == '-'; });
 }
 
 std::optional<ResourceName> ResourceName::Parse(std::string_view name) {

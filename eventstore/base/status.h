@@ -58,8 +58,8 @@ google::rpc::Status ToRpcStatus(const absl::Status& status);
 #define PARLEY_CONCAT_INNER(a, b) a##b
 #define PARLEY_CONCAT(a, b) PARLEY_CONCAT_INNER(a, b)
 
-#define PARLEY_RETURN_IF_ERROR(expr)                          \
-  do {                                                        \
+#define PARLEY_RETURN_IF_ERROR(expr)                                                    \
+  do {                                                                                  \
     if (absl::Status parley_status = (expr); !parley_status.ok()) return parley_status; \
   } while (false)
 

@@ -21,7 +21,8 @@ absl::StatusOr<Identity> DevelopmentAuthenticator::Authenticate(const CallMetada
         .With("key", "parley-principal");
   }
   if (!identity.party.empty() && !IsSlug(identity.party)) {
-    return Reject(v1::REASON_UNAUTHENTICATED, "metadata parley-party must hold a party's id").With("key", "parley-party");
+    return Reject(v1::REASON_UNAUTHENTICATED, "metadata parley-party must hold a party's id")
+        .With("key", "parley-party");
   }
   if (!identity.on_behalf_of.empty() && !IsHandle(identity.on_behalf_of)) {
     return Reject(v1::REASON_UNAUTHENTICATED, "metadata parley-on-behalf-of must hold a handle")

@@ -20,8 +20,8 @@ class ActivityServiceImpl final : public v1::ActivityService::CallbackService {
   explicit ActivityServiceImpl(Calls& calls) : calls_(calls) {}
 
   PARLEY_COMMAND(Relationship, RecordActivities)
-  PARLEY_GET(Activity, GetActivity)
-  PARLEY_LIST(Activity, ListActivities)
+  PARLEY_QUERY(GetActivity)
+  PARLEY_QUERY(ListActivities)
 
  private:
   Calls& calls_;

@@ -12,8 +12,9 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 absl::Status Poison(const Entry& entry, std::string_view why) {
-  return Reject(v1::REASON_LEDGER_QUARANTINED, absl::StrCat("entry ", entry.sequence(), " of ledger ", entry.header.ledger(),
-                                                            " cannot be read: ", std::string(why)))
+  return Reject(v1::REASON_LEDGER_QUARANTINED,
+                absl::StrCat("entry ", entry.sequence(), " of ledger ", entry.header.ledger(),
+                             " cannot be read: ", std::string(why)))
       .With("ledger", entry.header.ledger())
       .With("sequence", std::to_string(entry.sequence()))
       .With("event_type", entry.record.event_type());
@@ -97,8 +98,8 @@ void StampResource(Message& resource, const EventInfo& info) {
   std::string scratch;
   if (reflection->GetStringReference(resource, name, &scratch).empty()) {
     reflection->SetString(&resource, name, info.stream);
-    static_cast<google::protobuf::Timestamp&>(*reflection->MutableMessage(&resource, descriptor->FindFieldByNumber(3))) =
-        ToProto(info.recorded_at);
+    static_cast<google::protobuf::Timestamp&>(
+        *reflection->MutableMessage(&resource, descriptor->FindFieldByNumber(3))) = ToProto(info.recorded_at);
   }
   reflection->SetString(&resource, descriptor->FindFieldByNumber(2), std::to_string(info.sequence));
   static_cast<google::protobuf::Timestamp&>(*reflection->MutableMessage(&resource, descriptor->FindFieldByNumber(4))) =

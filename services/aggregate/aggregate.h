@@ -61,8 +61,8 @@ struct EventSchema {
 
 // One kind of aggregate, type-erased.
 struct AggregateType {
-  std::string_view collection;  // As in resource names: "decisions".
-  std::string_view prefix;      // Of event types: "decision" in "decision.proposed".
+  std::string_view collection;                // As in resource names: "decisions".
+  std::string_view prefix;                    // Of event types: "decision" in "decision.proposed".
   const google::protobuf::Message* resource;  // Default instances.
   const google::protobuf::Message* event;
   // A stream of this kind holds one event, ever; the ledger remembers that it exists, not its state.

@@ -27,7 +27,11 @@ class Context {
  public:
   Context(const LedgerState& ledger, Actor actor, std::string target, absl::Time now, absl::Time effective_at,
           bool historical)
-      : ledger_(ledger), actor_(std::move(actor)), target_(std::move(target)), now_(now), effective_at_(effective_at),
+      : ledger_(ledger),
+        actor_(std::move(actor)),
+        target_(std::move(target)),
+        now_(now),
+        effective_at_(effective_at),
         historical_(historical) {}
 
   const LedgerState& ledger() const { return ledger_; }

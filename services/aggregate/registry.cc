@@ -26,7 +26,7 @@ AggregateType Describe(std::string_view collection, std::string_view prefix) {
       return Expire(static_cast<const R&>(state), deadline, context);
     };
   }
-  if constexpr (requires(E& e) { Upcast(e, uint32_t{1}); }) {
+  if constexpr (requires(E & e) { Upcast(e, uint32_t{1}); }) {
     type.upcast = [](google::protobuf::Message& event, uint32_t from) { Upcast(static_cast<E&>(event), from); };
   }
   if constexpr (requires(const R& r) { BlocksExit(r); }) {

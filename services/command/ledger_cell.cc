@@ -28,8 +28,11 @@ Reject NoSuchRelationship() {
 }  // namespace
 
 LedgerCell::LedgerCell(const CellEnvironment& env, LedgerState state)
-    : env_(env), state_(std::move(state)), progress_(std::make_shared<Progress>(state_.next_sequence())),
-      generation_(env.log->generation()), snapshot_at_(state_.next_sequence()) {}
+    : env_(env),
+      state_(std::move(state)),
+      progress_(std::make_shared<Progress>(state_.next_sequence())),
+      generation_(env.log->generation()),
+      snapshot_at_(state_.next_sequence()) {}
 
 absl::StatusOr<std::unique_ptr<LedgerCell>> LedgerCell::Load(const CellEnvironment& env, const LedgerId& ledger) {
   PARLEY_ASSIGN_OR_RETURN(LedgerState state, env.snapshots->Load(*env.log, ledger));
@@ -68,17 +71,19 @@ void LedgerCell::Execute(std::shared_ptr<CommandTask> task) {
 
 void LedgerCell::Answered(const std::shared_ptr<CommandTask>& task, absl::StatusOr<Answer> outcome) {
   const bool wrote = outcome.ok() && outcome->entries > 0 && !task->common.validate_only;
-  progress_->WhenDurable(state_.next_sequence(), [task, wrote, outcome = std::move(outcome)](const absl::Status& durable) mutable {
-    if (durable.ok()) return task->done(std::move(outcome));
-    if (ReasonOf(durable) == v1::REASON_CONFLICT) {
-      // Another writer was first. Decide again on what it wrote, unless the client named the revision it meant.
-      if (task->common.etag.empty() && ++task->attempts < kMaxAttempts) return task->retry(task);
-      return task->done(durable);
-    }
-    if (wrote || ReasonOf(durable) == v1::REASON_LOG_UNAVAILABLE) return task->done(durable);
-    // This request wrote nothing, but what its answer rests on may be lost.
-    task->done(Reject(v1::REASON_LOG_UNAVAILABLE, "the log is recovering; nothing of this request was written, try again"));
-  });
+  progress_->WhenDurable(state_.next_sequence(),
+                         [task, wrote, outcome = std::move(outcome)](const absl::Status& durable) mutable {
+                           if (durable.ok()) return task->done(std::move(outcome));
+                           if (ReasonOf(durable) == v1::REASON_CONFLICT) {
+                             // Another writer was first. Decide again on what it wrote, unless the client named the revision it meant.
+                             if (task->common.etag.empty() && ++task->attempts < kMaxAttempts) return task->retry(task);
+                             return task->done(durable);
+                           }
+                           if (wrote || ReasonOf(durable) == v1::REASON_LOG_UNAVAILABLE) return task->done(durable);
+                           // This request wrote nothing, but what its answer rests on may be lost.
+                           task->done(Reject(v1::REASON_LOG_UNAVAILABLE,
+                                             "the log is recovering; nothing of this request was written, try again"));
+                         });
 }
 
 absl::StatusOr<bool> LedgerCell::HandleRepeat(const std::shared_ptr<CommandTask>& task) {
@@ -144,7 +149,8 @@ absl::StatusOr<Actor> LedgerCell::ResolveActor(const CommandTask& task) const {
   if (!known && parties.empty()) return NoSuchRelationship();
   if (!task.identity.party.empty()) {
     if (!parties.contains(task.identity.party)) {
-      return Reject(v1::REASON_NOT_A_MEMBER, "the caller holds no role of the party named").With("party", task.identity.party);
+      return Reject(v1::REASON_NOT_A_MEMBER, "the caller holds no role of the party named")
+          .With("party", task.identity.party);
     }
     actor.party = task.identity.party;
   } else if (parties.size() > 1) {
@@ -265,7 +271,8 @@ absl::Status LedgerCell::SettleDeadlines(absl::Time now) {
     const Message* state = state_.Find(deadline.stream);
     const AggregateType* type = AggregateOfResource(state->GetDescriptor());
     const absl::Time effective_at = std::max(deadline.due, state_.LastEffectiveAt(deadline.stream));
-    const Context context(state_, Actor{.principal = std::string(kSystemActor)}, deadline.stream, now, effective_at, false);
+    const Context context(state_, Actor{.principal = std::string(kSystemActor)}, deadline.stream, now, effective_at,
+                          false);
     PARLEY_ASSIGN_OR_RETURN(const Events events, type->expire(*state, deadline, context));
     PARLEY_RETURN_IF_ERROR(Append(events, context, DeadlineRequestId(deadline), ""));
     const auto after = state_.NextDeadline();

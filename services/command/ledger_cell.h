@@ -76,7 +76,8 @@ class LedgerCell {
   absl::StatusOr<Answer> AnswerRepeat(const CommandTask& task, const RequestRecord& original) const;
   absl::StatusOr<Actor> ResolveActor(const CommandTask& task) const;
   absl::Status CheckEffectiveAt(const Events& events, absl::Time effective_at) const;
-  absl::StatusOr<std::shared_ptr<const google::protobuf::Message>> Preview(const CommandTask& task, const Events& events,
+  absl::StatusOr<std::shared_ptr<const google::protobuf::Message>> Preview(const CommandTask& task,
+                                                                           const Events& events,
                                                                            const Context& context) const;
   // Appends the events and folds them in.
   absl::Status Append(const Events& events, const Context& context, const std::string& request_id,

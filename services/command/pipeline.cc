@@ -9,13 +9,15 @@
 namespace parley {
 
 CommandPipeline::CommandPipeline(PipelineOptions options)
-    : options_(std::move(options)), snapshots_(options_.snapshots),
+    : options_(std::move(options)),
+      snapshots_(options_.snapshots),
       env_{.log = options_.log, .snapshots = &snapshots_, .clock = options_.clock, .random = options_.random} {
   scheduler_ = std::make_unique<DeadlineScheduler>(
       options_.clock, options_.log, [this](const LedgerId& ledger, std::function<void(absl::Status)> done) {
         WorkerOf(ledger).Enqueue(ledger, [done = std::move(done)](absl::StatusOr<LedgerCell*> cell) {
           if (!cell.ok()) return done(cell.status());
-          if (const absl::Status settled = (*cell)->SettleDeadlines((*cell)->Now()); !settled.ok()) return done(settled);
+          if (const absl::Status settled = (*cell)->SettleDeadlines((*cell)->Now()); !settled.ok())
+            return done(settled);
           (*cell)->WhenDurable(done);
         });
       });
@@ -26,9 +28,7 @@ CommandPipeline::CommandPipeline(PipelineOptions options)
   scheduler_->Start();
 }
 
-CommandPipeline::~CommandPipeline() {
-  Drain();
-}
+CommandPipeline::~CommandPipeline() { Drain(); }
 
 PipelineWorker& CommandPipeline::WorkerOf(const LedgerId& ledger) {
   return *workers_[std::hash<std::string>()(ledger.str()) % workers_.size()];
@@ -37,7 +37,8 @@ PipelineWorker& CommandPipeline::WorkerOf(const LedgerId& ledger) {
 void CommandPipeline::Submit(Identity identity, Command command, std::function<bool()> cancelled, Done done) {
   auto task = std::make_shared<CommandTask>();
   const auto prepare = [&]() -> absl::Status {
-    if (queued_ >= options_.max_queued) return Reject(v1::REASON_OVERLOADED, "too many commands are waiting: try again later");
+    if (queued_ >= options_.max_queued)
+      return Reject(v1::REASON_OVERLOADED, "too many commands are waiting: try again later");
     PARLEY_RETURN_IF_ERROR(CheckFields(*command.request));
     PARLEY_ASSIGN_OR_RETURN(task->common, ReadCommonFields(*command.request));
     PARLEY_ASSIGN_OR_RETURN(task->target, TargetOf(*command.request, *command.type));

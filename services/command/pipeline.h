@@ -68,11 +68,11 @@ class CommandPipeline {
   const PipelineOptions options_;
   Snapshots snapshots_;
   CellEnvironment env_;
-  std::atomic<size_t> queued_ = 0;     // Handed in, not decided yet.
+  std::atomic<size_t> queued_ = 0;  // Handed in, not decided yet.
   std::mutex mu_;
-  bool draining_ = false;              // Guarded by mu_.
+  bool draining_ = false;  // Guarded by mu_.
   std::condition_variable answered_;
-  size_t unanswered_ = 0;              // Guarded by mu_.
+  size_t unanswered_ = 0;                         // Guarded by mu_.
   std::unique_ptr<DeadlineScheduler> scheduler_;  // Outlives the workers, which tell it of deadlines.
   std::vector<std::unique_ptr<PipelineWorker>> workers_;
 };

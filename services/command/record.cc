@@ -56,8 +56,8 @@ absl::StatusOr<BuiltCommit> BuildCommit(const LedgerState& state, const Events& 
     ++sequence;
   }
   if (built.events.size() > kMaxCommitEntries || bytes > kMaxCommitBytes) {
-    return Reject(v1::REASON_COMMIT_TOO_LARGE, absl::StrCat("the command would record ", built.events.size(), " entries and ",
-                                                            bytes, " bytes at once"));
+    return Reject(v1::REASON_COMMIT_TOO_LARGE, absl::StrCat("the command would record ", built.events.size(),
+                                                            " entries and ", bytes, " bytes at once"));
   }
   return built;
 }

@@ -20,7 +20,8 @@ struct BuiltCommit {
 
 // COMMIT_TOO_LARGE where the events exceed what one commit may hold.
 absl::StatusOr<BuiltCommit> BuildCommit(const LedgerState& state, const Events& events, const Context& context,
-                                        const std::string& request_id, const std::string& fingerprint, RandomSource& random);
+                                        const std::string& request_id, const std::string& fingerprint,
+                                        RandomSource& random);
 
 // What the entry at `sequence` will say about `event`.
 EventInfo InfoFor(const NewEvent& event, const std::string& role, const Context& context, uint64_t sequence);

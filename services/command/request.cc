@@ -38,14 +38,14 @@ absl::Status CheckField(const Message& message, const FieldDescriptor* field, in
       return absl::OkStatus();
     }
     case FieldDescriptor::CPPTYPE_ENUM: {
-      const int value = repeated ? reflection->GetRepeatedEnumValue(message, field, index)
-                                 : reflection->GetEnumValue(message, field);
+      const int value =
+          repeated ? reflection->GetRepeatedEnumValue(message, field, index) : reflection->GetEnumValue(message, field);
       if (field->enum_type()->FindValueByNumber(value) == nullptr) return InvalidField(path, "is an unknown value");
       return absl::OkStatus();
     }
     case FieldDescriptor::CPPTYPE_MESSAGE: {
-      const Message& child = repeated ? reflection->GetRepeatedMessage(message, field, index)
-                                      : reflection->GetMessage(message, field);
+      const Message& child =
+          repeated ? reflection->GetRepeatedMessage(message, field, index) : reflection->GetMessage(message, field);
       if (const auto* timestamp = dynamic_cast<const google::protobuf::Timestamp*>(&child)) {
         if (FromProto(*timestamp) == absl::InfinitePast()) return InvalidField(path, "is no valid time");
         return absl::OkStatus();
@@ -111,7 +111,8 @@ absl::StatusOr<Target> TargetOf(const Message& request, const AggregateType& typ
   const bool creates = id_field && id_field->name().ends_with("_id") && !id_field->is_repeated();
   const std::string id = creates ? Text(request, id_field) : "";
   if (creates && !id.empty() && !(type.collection == "relationships" ? IsSlug(id) : IsResourceId(id))) {
-    return InvalidField(id_field->name(), "must be 1 to 63 of [a-z0-9-] for a relationship, of [A-Za-z0-9._~-] otherwise");
+    return InvalidField(id_field->name(),
+                        "must be 1 to 63 of [a-z0-9-] for a relationship, of [A-Za-z0-9._~-] otherwise");
   }
   if (descriptor->FindFieldByName("parent") == nullptr) {
     target.creates = true;
@@ -121,7 +122,8 @@ absl::StatusOr<Target> TargetOf(const Message& request, const AggregateType& typ
   }
   const auto parent = ParentName::Parse(Text(request, descriptor->FindFieldByName("parent")));
   if (!parent || (!parent->owner.empty() && !type.may_be_private)) {
-    return InvalidField("parent", "must be the name of a relationship, or of a party in one where resources may be private");
+    return InvalidField("parent",
+                        "must be the name of a relationship, or of a party in one where resources may be private");
   }
   target.ledger = parent->ledger;
   target.owner = parent->owner;

@@ -61,7 +61,8 @@ absl::StatusOr<std::vector<std::string>> Snapshots::Check(const EventLog& log) c
     }
     failed = FoldTail(log, refold, snapshot.next_sequence());
     if (failed.ok() && Canonical(refold.ToSnapshot()) != value) {
-      findings.push_back(absl::StrCat("snapshot of ", ledger, " at ", snapshot.next_sequence(), " differs from the log"));
+      findings.push_back(
+          absl::StrCat("snapshot of ", ledger, " at ", snapshot.next_sequence(), " differs from the log"));
     }
     return failed.ok();
   }));

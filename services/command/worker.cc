@@ -71,7 +71,8 @@ void PipelineWorker::Account(const LedgerId& ledger) {
   slot.bytes = slot.cell->state().bytes();
   slot.cell->MaybeSnapshot(/*leaving=*/false);
   if (const auto deadline = slot.cell->state().NextDeadline()) scheduler_->Expect(ledger, deadline->due);
-  if (slot.cell->state().next_sequence() == 0) Drop(ledger);  // Nobody fills memory by naming ledgers that are not there.
+  if (slot.cell->state().next_sequence() == 0)
+    Drop(ledger);  // Nobody fills memory by naming ledgers that are not there.
 }
 
 void PipelineWorker::Evict() {

@@ -22,8 +22,8 @@ class DecisionServiceImpl final : public v1::DecisionService::CallbackService {
   PARLEY_COMMAND(Decision, SupersedeDecision)
   PARLEY_COMMAND(Decision, ReopenDecision)
   PARLEY_COMMAND(Decision, WithdrawDecision)
-  PARLEY_GET(Decision, GetDecision)
-  PARLEY_LIST(Decision, ListDecisions)
+  PARLEY_QUERY(GetDecision)
+  PARLEY_QUERY(ListDecisions)
 
  private:
   Calls& calls_;

@@ -24,8 +24,8 @@ class DisputeServiceImpl final : public v1::DisputeService::CallbackService {
   PARLEY_COMMAND(Dispute, GiveDisputeSatisfaction)
   PARLEY_COMMAND(Dispute, ReopenDispute)
   PARLEY_COMMAND(Dispute, WithdrawDispute)
-  PARLEY_GET(Dispute, GetDispute)
-  PARLEY_LIST(Dispute, ListDisputes)
+  PARLEY_QUERY(GetDispute)
+  PARLEY_QUERY(ListDisputes)
 
  private:
   Calls& calls_;

@@ -22,8 +22,8 @@ class MetricServiceImpl final : public v1::MetricService::CallbackService {
   PARLEY_COMMAND(Metric, AgreeToMetricSettlement)
   PARLEY_COMMAND(Metric, CloseMetricPeriod)
   PARLEY_COMMAND(Metric, SurveyMetricPerception)
-  PARLEY_GET(Metric, GetMetric)
-  PARLEY_LIST(Metric, ListMetrics)
+  PARLEY_QUERY(GetMetric)
+  PARLEY_QUERY(ListMetrics)
 
  private:
   Calls& calls_;

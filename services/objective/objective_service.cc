@@ -15,8 +15,8 @@ class ObjectiveServiceImpl final : public v1::ObjectiveService::CallbackService 
   PARLEY_COMMAND(Objective, RankObjective)
   PARLEY_COMMAND(Objective, EndorseObjective)
   PARLEY_COMMAND(Objective, RetireObjective)
-  PARLEY_GET(Objective, GetObjective)
-  PARLEY_LIST(Objective, ListObjectives)
+  PARLEY_QUERY(GetObjective)
+  PARLEY_QUERY(ListObjectives)
 
  private:
   Calls& calls_;

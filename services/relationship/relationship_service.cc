@@ -21,8 +21,8 @@ class RelationshipServiceImpl final : public v1::RelationshipService::CallbackSe
   PARLEY_COMMAND(Relationship, ChangeStage)
   PARLEY_COMMAND(Relationship, PlanExit)
   PARLEY_COMMAND(Relationship, ExitRelationship)
-  PARLEY_GET(Relationship, GetRelationship)
-  PARLEY_LIST(Relationship, ListRelationships)
+  PARLEY_QUERY(GetRelationship)
+  PARLEY_QUERY(ListRelationships)
 
  private:
   Calls& calls_;

@@ -1,13 +1,24 @@
 #include "services/server/calls.h"
 
-#include "absl/strings/escaping.h"
+#include <algorithm>
+
 #include "eventstore/base/clock.h"
 #include "eventstore/base/status.h"
-#include "parley/v1/entry.pb.h"
 
 namespace parley {
+namespace {
 
 using google::protobuf::Message;
+
+constexpr absl::Duration kLongestWait = absl::Minutes(1);
+
+// "GetDecision" of a GetDecisionRequest.
+std::string MethodOf(const Message& request) {
+  const std::string& name = request.GetDescriptor()->name();
+  return name.substr(0, name.size() - (sizeof("Request") - 1));
+}
+
+}  // namespace
 
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
@@ -15,18 +26,14 @@ grpc::Status ToGrpc(const absl::Status& status) {
                       ToRpcStatus(status).SerializeAsString());
 }
 
-std::string EncodeToken(const Answer& answer, const std::string& incarnation) {
-  if (!answer.sequence) return "";
-  v1::ConsistencyToken token;
-  token.set_ledger(answer.ledger.str());
-  token.set_sequence(*answer.sequence);
-  token.set_incarnation(incarnation);
-  return absl::WebSafeBase64Escape(token.SerializeAsString());
+absl::Duration TimeLeft(const grpc::CallbackServerContext& context) {
+  return std::min(kLongestWait, absl::FromChrono(context.deadline()) - SystemClock().Now());
 }
 
 void FillAnswer(const Message&, const Answer& answer, Message* response) {
   const auto* field = response->GetDescriptor()->FindFieldByNumber(1);
-  if (answer.resource != nullptr) response->GetReflection()->MutableMessage(response, field)->CopyFrom(*answer.resource);
+  if (answer.resource != nullptr)
+    response->GetReflection()->MutableMessage(response, field)->CopyFrom(*answer.resource);
 }
 
 absl::StatusOr<Identity> Calls::Authenticate(const grpc::CallbackServerContext& context) const {
@@ -37,8 +44,8 @@ absl::StatusOr<Identity> Calls::Authenticate(const grpc::CallbackServerContext& 
   return authenticator_->Authenticate(metadata);
 }
 
-grpc::ServerUnaryReactor* Calls::Run(grpc::CallbackServerContext* context, parley::Command command, Message* response,
-                                     Fill fill) {
+grpc::ServerUnaryReactor* Calls::Decide(grpc::CallbackServerContext* context, parley::Command command,
+                                        Message* response, Fill fill) {
   const absl::Duration start = Monotonic();
   auto* reactor = context->DefaultReactor();
   const auto finish = [this, reactor, start, method = command.method](const absl::Status& status) {
@@ -51,15 +58,44 @@ grpc::ServerUnaryReactor* Calls::Run(grpc::CallbackServerContext* context, parle
     return reactor;
   }
   auto request = command.request;
-  pipeline_->Submit(*std::move(identity), std::move(command), [context] { return context->IsCancelled(); },
-                    [this, finish, request, response, fill](const absl::StatusOr<Answer>& answer) {
-                      if (answer.ok()) {
-                        fill(*request, *answer, response);
-                        const auto* token = response->GetDescriptor()->FindFieldByName("consistency_token");
-                        response->GetReflection()->SetString(response, token, EncodeToken(*answer, incarnation_));
-                      }
-                      finish(answer.status());
+  pipeline_->Submit(
+      *std::move(identity), std::move(command), [context] { return context->IsCancelled(); },
+      [this, finish, request, response, fill](const absl::StatusOr<Answer>& answer) {
+        if (answer.ok()) {
+          fill(*request, *answer, response);
+          if (answer->sequence) {
+            const auto* token = response->GetDescriptor()->FindFieldByName("consistency_token");
+            response->GetReflection()->SetString(response, token,
+                                                 queries_->ConsistencyToken(answer->ledger, *answer->sequence));
+          }
+        }
+        finish(answer.status());
+      });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* Calls::Query(grpc::CallbackServerContext* context, const Message* request,
+                                       Message* response) {
+  const absl::Duration start = Monotonic();
+  auto* reactor = context->DefaultReactor();
+  const auto finish = [this, reactor, start, method = MethodOf(*request)](const absl::Status& status) {
+    metrics_->CallFinished(method, static_cast<int>(status.code()), Monotonic() - start);
+    reactor->Finish(ToGrpc(status));
+  };
+  const auto identity = Authenticate(*context);
+  if (!identity.ok()) {
+    finish(identity.status());
+    return reactor;
+  }
+  queries_->Await(*request, TimeLeft(*context),
+                  [=, this, caller = Caller{identity->principal}](const absl::Status& seen) {
+                    if (!seen.ok()) return finish(seen);
+                    const bool queued = pool_->Run([=, this] {
+                      if (context->IsCancelled()) return finish(absl::CancelledError("the caller stopped waiting"));
+                      finish(queries_->Answer(caller, *request, *response));
                     });
+                    if (!queued) finish(Reject(v1::REASON_OVERLOADED, "too many queries are waiting: try again later"));
+                  });
   return reactor;
 }
 

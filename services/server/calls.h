@@ -9,57 +9,72 @@
 
 #include "services/access/authenticator.h"
 #include "services/command/pipeline.h"
+#include "services/query/queries.h"
 #include "services/server/metrics.h"
+#include "services/server/query_pool.h"
 
 namespace parley {
 
 // `status` with its details in the trailer, as every error leaves the server.
 grpc::Status ToGrpc(const absl::Status& status);
 
-// "ledger up to and including sequence" as clients carry it.
-std::string EncodeToken(const Answer& answer, const std::string& incarnation);
+// How long the caller will still wait; at most a minute.
+absl::Duration TimeLeft(const grpc::CallbackServerContext& context);
 
-// The default answer: field 1 is the resource, field 2 the token. A response of another shape overloads this for its
-// request, beside its service.
+// The default answer of a command: field 1 is the resource. A response of another shape overloads this for its request,
+// beside its service.
 void FillAnswer(const google::protobuf::Message& request, const Answer& answer, google::protobuf::Message* response);
 
 // Shared by all services. Thread-safe.
 class Calls {
  public:
-  Calls(CommandPipeline* pipeline, const Authenticator* authenticator, std::string incarnation, ServerMetrics* metrics)
-      : pipeline_(pipeline), authenticator_(authenticator), incarnation_(std::move(incarnation)), metrics_(metrics) {}
+  // Nothing is owned; everything outlives the calls.
+  Calls(CommandPipeline* pipeline, Queries* queries, QueryPool* pool, const Authenticator* authenticator,
+        ServerMetrics* metrics)
+      : pipeline_(pipeline), queries_(queries), pool_(pool), authenticator_(authenticator), metrics_(metrics) {}
 
   // Handles a mutating RPC about a resource R.
   template <class R, class Request, class Response>
   grpc::ServerUnaryReactor* Command(grpc::CallbackServerContext* context, const Request* request, Response* response) {
     // The request lives until Finish, and nothing touches it after `done`.
     auto alias = std::shared_ptr<const Request>(std::shared_ptr<void>(), request);
-    return Run(context, MakeCommand<R>(std::move(alias)), response, [](const auto& req, const Answer& answer, auto* out) {
-      FillAnswer(static_cast<const Request&>(req), answer, static_cast<Response*>(out));
-    });
+    return Decide(context, MakeCommand<R>(std::move(alias)), response,
+                  [](const auto& req, const Answer& answer, auto* out) {
+                    FillAnswer(static_cast<const Request&>(req), answer, static_cast<Response*>(out));
+                  });
   }
 
+  // Handles an RPC that only reads: waits for the consistency token, then answers on one of the pool's threads.
+  grpc::ServerUnaryReactor* Query(grpc::CallbackServerContext* context, const google::protobuf::Message* request,
+                                  google::protobuf::Message* response);
+
   absl::StatusOr<Identity> Authenticate(const grpc::CallbackServerContext& context) const;
+  Queries* queries() const { return queries_; }
+  QueryPool* pool() const { return pool_; }
   ServerMetrics* metrics() const { return metrics_; }
 
  private:
   using Fill = void (*)(const google::protobuf::Message&, const Answer&, google::protobuf::Message*);
-  grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, parley::Command command,
-                                google::protobuf::Message* response, Fill fill);
+  grpc::ServerUnaryReactor* Decide(grpc::CallbackServerContext* context, parley::Command command,
+                                   google::protobuf::Message* response, Fill fill);
 
   CommandPipeline* const pipeline_;
+  Queries* const queries_;
+  QueryPool* const pool_;
   const Authenticator* const authenticator_;
-  const std::string incarnation_;
   ServerMetrics* const metrics_;
 };
 
 }  // namespace parley
 
 // One line per RPC in a service class that has a `Calls& calls_`.
-#define PARLEY_COMMAND(Resource, Rpc)                                                                                  \
-  grpc::ServerUnaryReactor* Rpc(grpc::CallbackServerContext* context, const v1::Rpc##Request* request,                 \
-                                v1::Rpc##Response* response) override {                                                \
-    return calls_.Command<v1::Resource>(context, request, response);                                                   \
+#define PARLEY_COMMAND(Resource, Rpc)                                                                  \
+  grpc::ServerUnaryReactor* Rpc(grpc::CallbackServerContext* context, const v1::Rpc##Request* request, \
+                                v1::Rpc##Response* response) override {                                \
+    return calls_.Command<v1::Resource>(context, request, response);                                   \
   }
-#define PARLEY_GET(Resource, Rpc)
-#define PARLEY_LIST(Resource, Rpc)
+#define PARLEY_QUERY(Rpc)                                                                              \
+  grpc::ServerUnaryReactor* Rpc(grpc::CallbackServerContext* context, const v1::Rpc##Request* request, \
+                                v1::Rpc##Response* response) override {                                \
+    return calls_.Query(context, request, response);                                                   \
+  }

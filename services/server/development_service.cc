@@ -6,8 +6,8 @@
 
 namespace parley {
 
-grpc::ServerUnaryReactor* DevelopmentServiceImpl::GetClock(grpc::CallbackServerContext* context, const v1::GetClockRequest*,
-                                                           v1::GetClockResponse* response) {
+grpc::ServerUnaryReactor* DevelopmentServiceImpl::GetClock(grpc::CallbackServerContext* context,
+                                                           const v1::GetClockRequest*, v1::GetClockResponse* response) {
   auto* reactor = context->DefaultReactor();
   *response->mutable_time() = ToProto(clock_->Now());
   reactor->Finish(grpc::Status::OK);

@@ -26,8 +26,8 @@ absl::StatusOr<bool> RunFsck(const std::string& data_dir) {
   for (const std::string& finding : snapshots) std::cout << finding << "\n";
   const uint64_t problems = report.problems + snapshots.size();
   std::cout << report.entries << " entries in " << report.commits << " commits of " << report.ledgers << " ledgers, "
-            << report.index_rows << " index rows: " << (problems == 0 ? "clean" : std::to_string(problems) + " problems")
-            << "\n";
+            << report.index_rows
+            << " index rows: " << (problems == 0 ? "clean" : std::to_string(problems) + " problems") << "\n";
   return problems == 0;
 }
 

@@ -30,7 +30,8 @@ const char* Name(LogLevel level) {
 
 void SetLogLevel(LogLevel level) { g_level = level; }
 
-void Log(LogLevel level, std::string_view message, std::initializer_list<std::pair<std::string_view, std::string>> fields) {
+void Log(LogLevel level, std::string_view message,
+         std::initializer_list<std::pair<std::string_view, std::string>> fields) {
   if (level < g_level.load()) return;
   nlohmann::ordered_json line;
   line["time"] = Rfc3339(SystemClock().Now());

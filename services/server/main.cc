@@ -24,8 +24,9 @@ int Serve(const parley::ServerOptions& options) {
     std::cerr << "parleyd: " << server.status().message() << "\n";
     return 1;
   }
-  parley::Log(parley::LogLevel::kInfo, "serving",
-              {{"port", std::to_string((*server)->port())}, {"metrics_port", std::to_string((*server)->metrics_port())}});
+  parley::Log(
+      parley::LogLevel::kInfo, "serving",
+      {{"port", std::to_string((*server)->port())}, {"metrics_port", std::to_string((*server)->metrics_port())}});
   int signal = 0;
   sigwait(&signals, &signal);
   parley::Log(parley::LogLevel::kInfo, "draining", {{"signal", std::to_string(signal)}});

@@ -13,8 +13,14 @@ const prometheus::Histogram::BucketBoundaries kLatencyBuckets = {0.0001, 0.00025
 }  // namespace
 
 ServerMetrics::ServerMetrics() : registry_(std::make_shared<prometheus::Registry>()) {
-  calls_ = &prometheus::BuildCounter().Name("parley_calls_total").Help("Finished calls by method and gRPC status code.").Register(*registry_);
-  latency_ = &prometheus::BuildHistogram().Name("parley_call_seconds").Help("How long calls took, by method.").Register(*registry_);
+  calls_ = &prometheus::BuildCounter()
+                .Name("parley_calls_total")
+                .Help("Finished calls by method and gRPC status code.")
+                .Register(*registry_);
+  latency_ = &prometheus::BuildHistogram()
+                  .Name("parley_call_seconds")
+                  .Help("How long calls took, by method.")
+                  .Register(*registry_);
 }
 
 void ServerMetrics::CallFinished(const std::string& method, int code, absl::Duration took) {
@@ -22,8 +28,8 @@ void ServerMetrics::CallFinished(const std::string& method, int code, absl::Dura
   latency_->Add({{"method", method}}, kLatencyBuckets).Observe(absl::ToDoubleSeconds(took));
 }
 
-void ServerMetrics::AddGauge(const std::string& name, const std::string& help, const std::map<std::string, std::string>& labels,
-                             std::function<double()> value) {
+void ServerMetrics::AddGauge(const std::string& name, const std::string& help,
+                             const std::map<std::string, std::string>& labels, std::function<double()> value) {
   std::lock_guard lock(mu_);
   auto& family = gauge_families_[name];
   if (family == nullptr) family = &prometheus::BuildGauge().Name(name).Help(help).Register(*registry_);
@@ -42,7 +48,8 @@ struct MetricsEndpoint::Impl {
     std::vector<prometheus::MetricFamily> Collect() const override { return metrics->Collect(); }
     ServerMetrics* const metrics;
   };
-  Impl(const std::string& address, ServerMetrics* metrics) : exposer(address, 1), source(std::make_shared<Source>(metrics)) {
+  Impl(const std::string& address, ServerMetrics* metrics)
+      : exposer(address, 1), source(std::make_shared<Source>(metrics)) {
     exposer.RegisterCollectable(source);
   }
   prometheus::Exposer exposer;

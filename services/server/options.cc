@@ -26,14 +26,17 @@ ParsedCommandLine ParseCommandLine(int argc, char** argv) {
   ServerOptions& o = parsed.options;
   CLI::App app{
       "parleyd serves the shared record of outsourcing relationships over gRPC.\n\n"
-      "Everything lives below one directory: log/ is the record itself, derived/ and views/ are computed from it and may be\n"
+      "Everything lives below one directory: log/ is the record itself, derived/ and views/ are computed from it and "
+      "may be\n"
       "deleted while the server is down (they are rebuilt at the next start), secrets/ holds keys.\n"
       "Every answer waits until the disk has what it rests on. SIGTERM or Ctrl-C drains and ends.\n",
       "parleyd"};
-  app.set_config("--config", "", "Read options from this file: one `name = value` a line, names as below without dashes");
+  app.set_config("--config", "",
+                 "Read options from this file: one `name = value` a line, names as below without dashes");
   app.add_option("--data", o.data_dir, "Directory of the store; made where it is not there")->required();
-  app.add_option("--listen", o.listen, "Address and port for gRPC; port 0 picks a free one. Loopback only: there is no "
-                                       "authentication yet beyond what callers say they are")
+  app.add_option("--listen", o.listen,
+                 "Address and port for gRPC; port 0 picks a free one. Loopback only: there is no "
+                 "authentication yet beyond what callers say they are")
       ->capture_default_str();
   app.add_option("--metrics-listen", o.metrics_listen, "Address and port for Prometheus' GET /metrics; \"\" for none")
       ->capture_default_str();
@@ -41,16 +44,29 @@ ParsedCommandLine ParseCommandLine(int argc, char** argv) {
   app.add_option("--manual-clock", o.manual_clock,
                  "Development only: start at this RFC 3339 time and stand still until DevelopmentService.AdvanceClock");
   app.add_option("--workers", o.workers, "Threads that decide commands; ledgers are spread over them")
-      ->capture_default_str()->check(CLI::Range(1, 64));
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
   app.add_option("--projection-partitions", o.projection_partitions, "Threads that fold read models")
-      ->capture_default_str()->check(CLI::Range(1, 64));
-  app.add_option("--cache-mib", o.cache_mib, "Memory for ledger states, in MiB")->capture_default_str()->check(CLI::Range(1, 1 << 20));
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  app.add_option("--cache-mib", o.cache_mib, "Memory for ledger states, in MiB")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1 << 20));
   app.add_option("--max-message-kib", o.max_message_kib, "Largest request accepted, in KiB")
-      ->capture_default_str()->check(CLI::Range(64, 65536));
+      ->capture_default_str()
+      ->check(CLI::Range(64, 65536));
   app.add_option("--max-queued-commands", o.max_queued_commands, "Commands that may wait; more get RESOURCE_EXHAUSTED")
-      ->capture_default_str()->check(CLI::Range(1, 10'000'000));
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000'000));
+  app.add_option("--query-threads", o.query_threads, "Threads that answer queries")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  app.add_option("--max-queued-queries", o.max_queued_queries, "Queries that may wait; more get RESOURCE_EXHAUSTED")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
   app.add_option("--drain-seconds", o.drain_seconds, "How long calls under way may take when shutting down")
-      ->capture_default_str()->check(CLI::Range(0, 3600));
+      ->capture_default_str()
+      ->check(CLI::Range(0, 3600));
   app.add_option("--log-level", o.log_level, "debug, info, warning or error")
       ->transform(CLI::CheckedTransformer(std::map<std::string, LogLevel>{{"debug", LogLevel::kDebug},
                                                                           {"info", LogLevel::kInfo},
@@ -58,9 +74,10 @@ ParsedCommandLine ParseCommandLine(int argc, char** argv) {
                                                                           {"error", LogLevel::kError}},
                                           CLI::ignore_case))
       ->default_str("info");
-  auto* fsck = app.add_subcommand("fsck", "Check the store in --data, which no server may be using, and list what is wrong; "
-                                          "exit status 1 where anything is");
-  app.fallthrough();
+  app.fallthrough();  // Subcommands inherit it when they are added: options may stand after them.
+  auto* fsck = app.add_subcommand("fsck",
+                                  "Check the store in --data, which no server may be using, and list what is wrong; "
+                                  "exit status 1 where anything is");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -19,6 +19,8 @@ struct ServerOptions {
   int cache_mib = 256;
   int max_message_kib = 4096;
   int max_queued_commands = 10'000;
+  int query_threads = 2;
+  int max_queued_queries = 1'000;
   int drain_seconds = 10;
   LogLevel log_level = LogLevel::kInfo;
 };

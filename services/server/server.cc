@@ -4,7 +4,6 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -13,11 +12,14 @@
 #include "eventstore/base/status.h"
 #include "projections/runner.h"
 #include "services/command/pipeline.h"
+#include "services/query/queries.h"
 #include "services/server/calls.h"
 #include "services/server/development_service.h"
 #include "services/server/metrics.h"
 #include "services/server/services.h"
 #include "services/server/store.h"
+#include "services/server/timeline_service.h"
+#include "services/server/watch.h"
 
 namespace parley {
 
@@ -30,9 +32,12 @@ struct Server::Parts {
   Store store;
   ServerMetrics metrics;
   std::unique_ptr<Runner> runner;
+  std::unique_ptr<Queries> queries;
   std::unique_ptr<CommandPipeline> pipeline;
+  std::unique_ptr<QueryPool> pool;
   DevelopmentAuthenticator authenticator;
   std::unique_ptr<Calls> calls;
+  Watches watches;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint;
   std::unique_ptr<grpc::Server> grpc;
@@ -41,9 +46,14 @@ struct Server::Parts {
 
 namespace {
 
-void AddGauges(ServerMetrics& metrics, const CommandPipeline& pipeline, const Runner& runner) {
+void AddGauges(ServerMetrics& metrics, const CommandPipeline& pipeline, const QueryPool& pool, const Watches& watches,
+               const Runner& runner) {
   metrics.AddGauge("parley_commands_queued", "Commands that wait to be decided.", {},
                    [&pipeline] { return static_cast<double>(pipeline.queued()); });
+  metrics.AddGauge("parley_queries_queued", "Queries that wait to be answered.", {},
+                   [&pool] { return static_cast<double>(pool.queued()); });
+  metrics.AddGauge("parley_watches_open", "Timelines being watched.", {},
+                   [&watches] { return static_cast<double>(watches.count()); });
   for (const ProjectionStatus& status : runner.Status()) {
     const auto of = [&runner, name = status.name](auto value) {
       return [&runner, name, value] {
@@ -97,10 +107,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     p.clock = std::move(clock);
   }
   PARLEY_ASSIGN_OR_RETURN(p.store, OpenStore(options.data_dir, p.random));
-  PARLEY_ASSIGN_OR_RETURN(p.runner, Runner::Start({.log = p.store.log.get(),
-                                                   .store = p.store.views.get(),
-                                                   .projections = AllProjections(),
-                                                   .partitions = static_cast<uint32_t>(options.projection_partitions)}));
+  PARLEY_ASSIGN_OR_RETURN(p.runner,
+                          Runner::Start({.log = p.store.log.get(),
+                                         .store = p.store.views.get(),
+                                         .projections = AllProjections(),
+                                         .partitions = static_cast<uint32_t>(options.projection_partitions)}));
   p.pipeline = std::make_unique<CommandPipeline>(
       PipelineOptions{.log = p.store.log.get(),
                       .snapshots = p.store.derived.get(),
@@ -110,8 +121,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                       .workers = options.workers,
                       .cache_bytes = static_cast<size_t>(options.cache_mib) << 20,
                       .max_queued = static_cast<size_t>(options.max_queued_commands)});
-  AddGauges(p.metrics, *p.pipeline, *p.runner);
-  p.calls = std::make_unique<Calls>(p.pipeline.get(), &p.authenticator, p.store.log->incarnation(), &p.metrics);
+  p.queries = std::make_unique<Queries>(QueriesOptions{.log = p.store.log.get(),
+                                                       .store = p.store.views.get(),
+                                                       .runner = p.runner.get(),
+                                                       .clock = p.clock.get(),
+                                                       .page_token_key = p.store.page_token_key});
+  p.pool = std::make_unique<QueryPool>(options.query_threads, static_cast<size_t>(options.max_queued_queries));
+  AddGauges(p.metrics, *p.pipeline, *p.pool, p.watches, *p.runner);
+  p.calls = std::make_unique<Calls>(p.pipeline.get(), p.queries.get(), p.pool.get(), &p.authenticator, &p.metrics);
 
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -125,7 +142,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   // Without this, a second server on the same port would silently get a share of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  for (const auto make : kAreaServices) p.services.push_back(make(*p.calls));
+  for (const auto make : kServices) p.services.push_back(make(*p.calls));
+  p.services.push_back(std::make_unique<TimelineServiceImpl>(*p.calls, p.watches));
   if (p.manual_clock != nullptr) {
     p.services.push_back(std::make_unique<DevelopmentServiceImpl>(p.manual_clock, p.pipeline.get()));
   }
@@ -150,7 +168,8 @@ void Server::Shutdown(absl::Duration grace) {
   Parts& p = *parts_;
   if (p.grpc == nullptr) return;
   if (auto* health = p.grpc->GetHealthCheckService()) health->SetServingStatus(false);
-  p.grpc->Shutdown(std::chrono::system_clock::now() + absl::ToChronoNanoseconds(grace));
+  p.watches.EndAll(Reject(v1::REASON_DRAINING, "the server is shutting down"));
+  p.grpc->Shutdown(absl::ToChronoTime(SystemClock().Now() + grace));
   p.pipeline->Drain();
   p.grpc->Wait();
   p.grpc.reset();

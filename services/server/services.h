@@ -9,22 +9,19 @@
 
 namespace parley {
 
-// Each is defined beside its decider, in services/<area>/<area>_service.cc.
+// Each area's is defined beside its decider, in services/<area>/<area>_service.cc.
 std::unique_ptr<grpc::Service> MakeRelationshipService(Calls& calls);
 std::unique_ptr<grpc::Service> MakeDecisionService(Calls& calls);
 std::unique_ptr<grpc::Service> MakeObjectiveService(Calls& calls);
 std::unique_ptr<grpc::Service> MakeMetricService(Calls& calls);
 std::unique_ptr<grpc::Service> MakeDisputeService(Calls& calls);
 std::unique_ptr<grpc::Service> MakeActivityService(Calls& calls);
+std::unique_ptr<grpc::Service> MakeDashboardService(Calls& calls);
 
-// The areas' services, as the server offers them.
-inline constexpr std::unique_ptr<grpc::Service> (*kAreaServices[])(Calls&) = {
-    MakeRelationshipService,
-    MakeDecisionService,
-    MakeObjectiveService,
-    MakeMetricService,
-    MakeDisputeService,
-    MakeActivityService,
+// As the server offers them; the timeline, which streams, and the development service stand apart in server.cc.
+inline constexpr std::unique_ptr<grpc::Service> (*kServices[])(Calls&) = {
+    MakeRelationshipService, MakeDecisionService, MakeObjectiveService, MakeMetricService,
+    MakeDisputeService,      MakeActivityService, MakeDashboardService,
 };
 
 }  // namespace parley

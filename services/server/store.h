@@ -13,12 +13,12 @@
 namespace parley {
 
 struct Store {
-  std::unique_ptr<Engine> engine;      // <data>/log: the record itself.
-  std::unique_ptr<KvStore> derived;    // <data>/derived: the log's index, and snapshots of ledgers' states.
-  std::unique_ptr<KvStore> views;      // <data>/views: the read models.
-  std::string fingerprint_key;         // <data>/secrets/fingerprint.key: tells repeats of requests.
-  std::string page_token_key;          // <data>/secrets/page-token.key: authenticates page tokens.
-  std::unique_ptr<EventLog> log;       // Over engine and derived.
+  std::unique_ptr<Engine> engine;    // <data>/log: the record itself.
+  std::unique_ptr<KvStore> derived;  // <data>/derived: the log's index, and snapshots of ledgers' states.
+  std::unique_ptr<KvStore> views;    // <data>/views: the read models.
+  std::string fingerprint_key;       // <data>/secrets/fingerprint.key: tells repeats of requests.
+  std::string page_token_key;        // <data>/secrets/page-token.key: authenticates page tokens.
+  std::unique_ptr<EventLog> log;     // Over engine and derived.
 };
 
 // Opens what is in `data_dir`, or makes it. One process at a time.

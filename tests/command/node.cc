@@ -38,7 +38,8 @@ void EstablishChartered(Node& node, const std::string& relationship) {
   }
 }
 
-v1::ProposeDecisionRequest Propose(const std::string& id, const std::string& request_id, const std::string& relationship) {
+v1::ProposeDecisionRequest Propose(const std::string& id, const std::string& request_id,
+                                   const std::string& relationship) {
   auto request = Parse<v1::ProposeDecisionRequest>(R"(title: "Move to the new site" class_id: "change"
     options { option_id: "yes" } options { option_id: "no" })");
   request.set_parent("relationships/" + relationship);
@@ -47,7 +48,8 @@ v1::ProposeDecisionRequest Propose(const std::string& id, const std::string& req
   return request;
 }
 
-v1::DecideDecisionRequest DecideOn(const std::string& id, const std::string& request_id, const std::string& relationship) {
+v1::DecideDecisionRequest DecideOn(const std::string& id, const std::string& request_id,
+                                   const std::string& relationship) {
   v1::DecideDecisionRequest request;
   request.set_name("relationships/" + relationship + "/decisions/" + id);
   request.set_option_id("yes");

@@ -51,7 +51,8 @@ class Node {
                                            std::function<bool()> cancelled = nullptr) {
     auto answered = std::make_shared<std::promise<absl::StatusOr<Answer>>>();
     auto future = answered->get_future();
-    pipeline->Submit({.principal = principal}, MakeCommand<R>(std::make_shared<const Request>(request)), std::move(cancelled),
+    pipeline->Submit({.principal = principal}, MakeCommand<R>(std::make_shared<const Request>(request)),
+                     std::move(cancelled),
                      [answered](absl::StatusOr<Answer> answer) { answered->set_value(std::move(answer)); });
     return future;
   }

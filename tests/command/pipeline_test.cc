@@ -198,7 +198,8 @@ TEST_F(PipelineTest, AnUnreadableEntryMakesItsLedgerReadOnlyAndNoOther) {
   entry.record.set_stream("relationships/acme/decisions/d1");
   entry.record.set_event_type("decision.imagined");
   entry.record.set_schema_version(1);
-  Commit commit{.ledger = LedgerId("acme"), .entries = {EncodeEntry(entry, node_.random)}, .generation = node_.log->generation()};
+  Commit commit{
+      .ledger = LedgerId("acme"), .entries = {EncodeEntry(entry, node_.random)}, .generation = node_.log->generation()};
   std::promise<absl::Status> appended;
   node_.log->Append(std::move(commit), [&](const auto& result) { appended.set_value(result.status()); });
   ASSERT_TRUE(appended.get_future().get().ok());
