@@ -1,10 +1,10 @@
 #include "projections/membership.h"
 
 #include <map>
-#include <set>
 
 #include "parley/v1/membership.pb.h"
 #include "parley/v1/relationship.pb.h"
+#include "projections/derived_rows.h"
 #include "services/relationship/relationship.h"
 
 namespace parley {
@@ -34,20 +34,17 @@ absl::Status MembershipProjection::Apply(const RecordedEvent& event, Rows& rows)
 
   const std::map<std::string, v1::Membership> memberships = MembershipsOf(relationship);
   const std::string prefix = Key("");
-  std::set<std::string> gone;
   rows.Scan(prefix, [&](std::string_view key, std::string_view) {
     const std::string principal(key.substr(prefix.size()));
-    if (!memberships.contains(principal)) gone.insert(principal);
+    if (!memberships.contains(principal)) rows.Unindex(principal);
     return true;
   });
-  for (const std::string& principal : gone) {
-    rows.Delete(Key(principal));
-    rows.Unindex(principal);
-  }
+  std::map<std::string, std::string> wanted;
   for (const auto& [principal, membership] : memberships) {
-    rows.Put(Key(principal), membership);
+    wanted[Key(principal)] = Canonical(membership);
     rows.Index(principal);
   }
+  ReplaceRows(rows, prefix, wanted);
   return absl::OkStatus();
 }
 

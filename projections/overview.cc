@@ -4,7 +4,11 @@
 #include <set>
 
 #include "eventstore/base/proto_util.h"
+#include "parley/v1/activity.pb.h"
 #include "parley/v1/decision.pb.h"
+#include "parley/v1/dispute.pb.h"
+#include "parley/v1/metric.pb.h"
+#include "parley/v1/objective.pb.h"
 #include "parley/v1/overview.pb.h"
 #include "services/relationship/relationship.h"
 
@@ -111,6 +115,21 @@ void FoldDecision(const DecisionEvent& event, const EventInfo& info, Rows& rows,
   rows.Put(key, after);
 }
 
+void FoldObjective(const v1::ObjectiveEvent& event, RelationshipOverview& overview) {
+  overview.set_objectives(overview.objectives() + event.has_stated() - event.has_retired());
+}
+
+void FoldMetric(const v1::MetricEvent& event, RelationshipOverview& overview) {
+  const bool first_in_force = event.definition_agreed().effective() && event.definition_agreed().supersedes() == 0;
+  overview.set_metrics(overview.metrics() + first_in_force);
+  overview.set_open_contests(overview.open_contests() + event.has_contested() - event.has_contest_settled());
+}
+
+void FoldDispute(const v1::DisputeEvent& event, RelationshipOverview& overview) {
+  overview.set_open_disputes(overview.open_disputes() + event.has_raised() + event.has_reopened() -
+                             event.has_resolved() - event.has_withdrawn());
+}
+
 }  // namespace
 
 absl::Status OverviewProjection::Apply(const RecordedEvent& event, Rows& rows) const {
@@ -121,6 +140,14 @@ absl::Status OverviewProjection::Apply(const RecordedEvent& event, Rows& rows) c
     FoldRelationship(*e, event.info, rows, overview);
   } else if (const auto* d = event.As<DecisionEvent>()) {
     FoldDecision(*d, event.info, rows, overview);
+  } else if (const auto* o = event.As<v1::ObjectiveEvent>()) {
+    FoldObjective(*o, overview);
+  } else if (const auto* m = event.As<v1::MetricEvent>()) {
+    FoldMetric(*m, overview);
+  } else if (const auto* p = event.As<v1::DisputeEvent>()) {
+    FoldDispute(*p, overview);
+  } else if (event.As<v1::ActivityEvent>() != nullptr) {
+    overview.set_activities(overview.activities() + 1);
   }
   rows.Put(kKey, overview);
   return absl::OkStatus();

@@ -6,6 +6,7 @@
 #include "eventstore/base/status.h"
 #include "parley/v1/decision.pb.h"
 #include "projections/decision_register.h"
+#include "services/query/scan_rows.h"
 
 namespace parley {
 namespace {
@@ -66,19 +67,15 @@ absl::Status AnswerDecisionRegister(const QueryContext& context, const v1::GetDe
                                     v1::GetDecisionRegisterResponse& response) {
   PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, ReadableLedger(context, request.name(), "name"));
   PARLEY_ASSIGN_OR_RETURN(const absl::Time read_time, ReadTime(context, request.has_read_time(), request.read_time()));
-  PARLEY_RETURN_IF_ERROR(context.view.RequireFollowed(kModel, ledger));
-  bool parsed = true;
-  PARLEY_RETURN_IF_ERROR(context.view.Scan(
-      kModel, ledger, DecisionRegisterProjection::kEntries, "", [&](std::string_view, std::string_view value) {
-        v1::DecisionRegisterEntry* entry = response.add_entries();
-        parsed = entry->ParseFromArray(value.data(), static_cast<int>(value.size()));
-        if (entry->has_open_since_time()) {
-          *entry->mutable_open_for() = ToProto(read_time - FromProto(entry->open_since_time()));
-        }
-        entry->set_review_overdue(entry->has_review_due_time() && FromProto(entry->review_due_time()) <= read_time);
-        return parsed;
-      }));
-  if (!parsed) return absl::DataLossError("a row of the read store does not parse");
+  PARLEY_ASSIGN_OR_RETURN(auto entries, ScanRows<v1::DecisionRegisterEntry>(context.view, kModel, ledger,
+                                                                            DecisionRegisterProjection::kEntries));
+  for (v1::DecisionRegisterEntry& entry : entries) {
+    if (entry.has_open_since_time()) {
+      *entry.mutable_open_for() = ToProto(read_time - FromProto(entry.open_since_time()));
+    }
+    entry.set_review_overdue(entry.has_review_due_time() && FromProto(entry.review_due_time()) <= read_time);
+    *response.add_entries() = std::move(entry);
+  }
   *response.mutable_summary() = Summarise(response);
   *response.mutable_read_time() = ToProto(read_time);
   return absl::OkStatus();

@@ -13,6 +13,8 @@ class DashboardServiceImpl final : public v1::DashboardService::CallbackService 
   PARLEY_QUERY(GetDecisionRegister)
   PARLEY_QUERY(GetOverview)
   PARLEY_QUERY(GetPortfolio)
+  PARLEY_QUERY(GetScoreboard)
+  PARLEY_QUERY(GetCoverage)
 
  private:
   Calls& calls_;
