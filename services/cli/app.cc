@@ -86,6 +86,7 @@ int RunCli(const std::vector<std::string>& args, const Streams& streams) {
   AddDashboardCommands(app, session, action);
   AddTimelineCommands(app, session, action);
   AddImportCommands(app, session, action);
+  AddDemoCommand(app, session, action);
   AddServiceCommands(app, session, action);
   try {
     app.parse(std::vector<std::string>(args.rbegin(), args.rend()));  // It takes them last to first.

@@ -59,5 +59,6 @@ void AddServiceCommands(CLI::App& app, Session& session, Action& action);
 void AddDashboardCommands(CLI::App& app, Session& session, Action& action);
 void AddTimelineCommands(CLI::App& app, Session& session, Action& action);
 void AddImportCommands(CLI::App& app, Session& session, Action& action);
+void AddDemoCommand(CLI::App& app, Session& session, Action& action);
 
 }  // namespace parley
