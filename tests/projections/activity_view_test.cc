@@ -10,33 +10,10 @@
 #include "parley/v1/activity_view.pb.h"
 #include "services/activity/activity.h"
 #include "services/import/xes_mapping.h"
-#include "tests/support/world.h"
+#include "tests/support/map_rows.h"
 
 namespace parley::test {
 namespace {
-
-// Rows in a map.
-class MapRows final : public Rows {
- public:
-  std::optional<std::string> GetBytes(std::string_view key) override {
-    const auto it = rows_.find(key);
-    return it == rows_.end() ? std::nullopt : std::optional(it->second);
-  }
-  void PutBytes(std::string_view key, std::string value) override { rows_[std::string(key)] = std::move(value); }
-  void Delete(std::string_view key) override { rows_.erase(std::string(key)); }
-  void Scan(std::string_view prefix,
-            const std::function<bool(std::string_view key, std::string_view value)>& visit) override {
-    for (auto it = rows_.lower_bound(prefix); it != rows_.end() && it->first.starts_with(prefix); ++it) {
-      if (!visit(it->first, it->second)) return;
-    }
-  }
-  void Index(std::string_view) override { ADD_FAILURE() << "the activity view has no index"; }
-  void Unindex(std::string_view) override { ADD_FAILURE() << "the activity view has no index"; }
-  const std::map<std::string, std::string, std::less<>>& rows() const { return rows_; }
-
- private:
-  std::map<std::string, std::string, std::less<>> rows_;
-};
 
 struct Step {
   std::string case_id;
@@ -64,12 +41,7 @@ RecordedEvent EventOf(const Step& step, int number) {
   return out;
 }
 
-MapRows Fold(const std::vector<RecordedEvent>& events) {
-  MapRows rows;
-  const ActivityViewProjection projection;
-  for (const RecordedEvent& event : events) EXPECT_TRUE(projection.Apply(event, rows).ok());
-  return rows;
-}
+MapRows Fold(const std::vector<RecordedEvent>& events) { return FoldEvents(ActivityViewProjection(), events); }
 
 v1::ActivitySummary SummaryOf(const std::vector<Step>& steps) {
   std::vector<RecordedEvent> events;
