@@ -25,9 +25,11 @@ void Waiters::Forget(std::map<uint64_t, Waiter>::iterator it) {
 }
 
 bool Waiters::Cancel(uint64_t id) {
+  Done done;  // Destroyed without the lock: what it holds may cancel others.
   std::lock_guard lock(mu_);
   const auto it = waiters_.find(id);
   if (it == waiters_.end()) return false;
+  done = std::move(it->second.done);
   Forget(it);
   return true;
 }

@@ -1,6 +1,7 @@
 #include "services/query/timeline.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/resource_name.h"
@@ -171,7 +172,17 @@ absl::StatusOr<std::unique_ptr<TimelineWatch>> TimelineWatch::Open(const EventLo
       new TimelineWatch(log, store, runner, std::move(caller), parsed->ledger, request));
 }
 
-TimelineWatch::~TimelineWatch() { runner_.Cancel(waiter_); }
+TimelineWatch::~TimelineWatch() { Stop(); }
+
+void TimelineWatch::Stop() {
+  uint64_t waiter = 0;
+  {
+    std::lock_guard lock(mu_);
+    stopped_ = true;
+    waiter = std::exchange(waiter_, 0);
+  }
+  runner_.Cancel(waiter);
+}
 
 absl::StatusOr<std::vector<v1::TimelineEntry>> TimelineWatch::Next(size_t max) {
   ReadView view(store_);
@@ -195,8 +206,12 @@ absl::StatusOr<std::vector<v1::TimelineEntry>> TimelineWatch::Next(size_t max) {
 }
 
 void TimelineWatch::NotifyWhenMore(std::function<void(absl::Status)> more) {
-  runner_.Cancel(waiter_);
-  waiter_ = runner_.NotifyWhenApplied(MembershipProjection::kName, ledger_, next_, std::move(more));
+  uint64_t let_go = runner_.NotifyWhenApplied(MembershipProjection::kName, ledger_, next_, std::move(more));
+  {
+    std::lock_guard lock(mu_);
+    if (!stopped_) std::swap(let_go, waiter_);  // The one before, which has been called already or never will be.
+  }
+  runner_.Cancel(let_go);
 }
 
 }  // namespace parley

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,8 @@ class TimelineWatch {
   // Calls `more` once, when there is more to ask for (or an error that ends the watch), maybe before this returns,
   // maybe on another thread: it must not block.
   void NotifyWhenMore(std::function<void(absl::Status)> more);
+  // Lets go of the callback that was handed to NotifyWhenMore last, and of any to come: for whoever is kept alive by it.
+  void Stop();
 
  private:
   TimelineWatch(const EventLog& log, const KvStore& store, Runner& runner, Caller caller, LedgerId ledger,
@@ -61,7 +64,9 @@ class TimelineWatch {
   const v1::TimelineSelection selection_;
   uint64_t next_;
   bool caught_up_ = false;
+  std::mutex mu_;
   uint64_t waiter_ = 0;
+  bool stopped_ = false;
 };
 
 }  // namespace parley

@@ -15,6 +15,8 @@ class DashboardServiceImpl final : public v1::DashboardService::CallbackService 
   PARLEY_QUERY(GetPortfolio)
   PARLEY_QUERY(GetScoreboard)
   PARLEY_QUERY(GetCoverage)
+  PARLEY_QUERY(GetDocket)
+  PARLEY_QUERY(GetActivityView)
 
  private:
   Calls& calls_;

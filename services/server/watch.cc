@@ -57,7 +57,9 @@ class Watch final : public grpc::ServerWriteReactor<v1::WatchTimelineResponse>,
       const QueriesOptions& o = calls_.queries()->options();
       auto opened = TimelineWatch::Open(*o.log, *o.store, *o.runner, caller_, request_);
       if (!opened.ok()) return End(opened.status());
+      std::lock_guard lock(mu_);
       watch_ = *std::move(opened);
+      if (done_) watch_->Stop();
     }
     auto entries = watch_->Next(kBatch);
     if (!entries.ok()) return End(entries.status());
@@ -94,6 +96,12 @@ class Watch final : public grpc::ServerWriteReactor<v1::WatchTimelineResponse>,
 
   void OnDone() override {
     watches_.Forget(this);
+    {
+      // Otherwise a watch of a quiet relationship would stay until something happens there.
+      std::lock_guard lock(mu_);
+      done_ = true;
+      if (watch_ != nullptr) watch_->Stop();
+    }
     self_.reset();
   }
 
@@ -104,7 +112,7 @@ class Watch final : public grpc::ServerWriteReactor<v1::WatchTimelineResponse>,
   const absl::Duration start_;
   Caller caller_;
   std::shared_ptr<Watch> self_;
-  // One pull or one write is under way at a time, so these need no lock.
+  // One pull or one write is under way at a time, so these need no lock; but watch_ is set and stopped under mu_.
   std::unique_ptr<TimelineWatch> watch_;
   std::vector<v1::TimelineEntry> batch_;
   size_t next_ = 0;
@@ -113,6 +121,7 @@ class Watch final : public grpc::ServerWriteReactor<v1::WatchTimelineResponse>,
   std::mutex mu_;
   bool writing_ = false;
   bool finished_ = false;
+  bool done_ = false;
   absl::Status end_;  // How to end after the write under way.
 };
 

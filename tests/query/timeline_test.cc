@@ -147,6 +147,21 @@ TEST_F(TimelineTest, AWatchCatchesUpAndGoesLiveWithoutGapOrDuplicate) {
   for (size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], i + 3);
 }
 
+TEST_F(TimelineTest, AStoppedWatchLetsGoOfItsCallbacks) {
+  v1::WatchTimelineRequest request;
+  request.set_parent(kAcme);
+  request.set_start_sequence(world_.entries().size());
+  auto watch = TimelineWatch::Open(log_.log(), *store_, *runner_, {"petra"}, request);
+  ASSERT_TRUE(watch.ok()) << watch.status();
+  const auto held = std::make_shared<int>();
+  (*watch)->NotifyWhenMore([held](const absl::Status&) { FAIL() << "it was stopped"; });
+  EXPECT_EQ(held.use_count(), 2);
+  (*watch)->Stop();
+  EXPECT_EQ(held.use_count(), 1);
+  (*watch)->NotifyWhenMore([held](const absl::Status&) { FAIL() << "it was stopped"; });
+  EXPECT_EQ(held.use_count(), 1);
+}
+
 TEST_F(TimelineTest, AWatchEndsWithTheRightToRead) {
   v1::WatchTimelineRequest request;
   request.set_parent(kAcme);
