@@ -5,6 +5,8 @@
 
 #include "eventstore/base/status.h"
 #include "eventstore/fsck.h"
+#include "projections/check.h"
+#include "projections/runner.h"
 #include "services/command/snapshots.h"
 #include "services/server/store.h"
 
@@ -24,7 +26,9 @@ absl::StatusOr<bool> RunFsck(const std::string& data_dir) {
   }
   PARLEY_ASSIGN_OR_RETURN(const auto snapshots, Snapshots(store.derived.get()).Check(*store.log));
   for (const std::string& finding : snapshots) std::cout << finding << "\n";
-  const uint64_t problems = report.problems + snapshots.size();
+  PARLEY_ASSIGN_OR_RETURN(const auto views, CheckReadStore(*store.log, *store.views, AllProjections()));
+  for (const std::string& finding : views) std::cout << finding << "\n";
+  const uint64_t problems = report.problems + snapshots.size() + views.size();
   std::cout << report.entries << " entries in " << report.commits << " commits of " << report.ledgers << " ledgers, "
             << report.index_rows
             << " index rows: " << (problems == 0 ? "clean" : std::to_string(problems) + " problems") << "\n";
