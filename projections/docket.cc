@@ -121,7 +121,8 @@ DocketEntry EntryOf(const Dispute& dispute) {
   return entry;
 }
 
-// Since when it has been open and on its tier: raising it and opening it again begin both anew, an escalation the latter.
+// Since when it has been open and on its tier: raising it and opening it again begin both anew, an escalation the
+// latter.
 void DescribeSince(const DisputeEvent& event, const EventInfo& info, const DocketEntry& before, const Dispute& dispute,
                    DocketEntry& entry) {
   if (!dispute::IsOpen(dispute)) return;

@@ -13,7 +13,8 @@ namespace {
 
 using Entries = google::protobuf::RepeatedPtrField<v1::DocketEntry>;
 
-// Each text is one entry; its name is "d1", "d2", … and, unless the text says otherwise, it is the first about its matter.
+// Each text is one entry; its name is "d1", "d2", … and, unless the text says otherwise, it is the first about its
+// matter.
 Entries EntriesOf(const std::vector<std::string>& texts) {
   Entries entries;
   for (size_t i = 0; i < texts.size(); ++i) {
