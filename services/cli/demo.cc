@@ -47,35 +47,38 @@ absl::Status FailedTo(const std::string& what, const grpc::Status& status) {
 class Tally {
  public:
   void Count(const Step& step) {
-    const std::string area = step.resource.substr(0, step.resource.find('/'));
     // A party's own: "parties/acme/objectives/second-source".
-    const std::string key = area == "parties" ? "objectives" : area;
-    ++month_[key];
-    ++steps_[key];
-    resources_[key].insert(step.resource);
-    ++all_;
+    const std::string first = step.resource.substr(0, step.resource.find('/'));
+    const std::string area = first == "parties" ? "objectives" : first;
+    month_[area] += step.items;
+    Area& all = areas_[area];
+    ++all.commands;
+    if (all.resources.insert(step.resource).second) all.items += step.items;
+    ++commands_;
   }
-  // "2 decisions, 31 metrics": steps since the last call.
+  int commands() const { return commands_; }
+  // "decisions 2, metrics 31": what was done since the last call.
   std::string TakeMonth() {
     std::string line;
-    for (const auto& [area, count] : month_) absl::StrAppend(&line, line.empty() ? "" : ", ", count, " on ", area);
+    for (const auto& [area, count] : month_) absl::StrAppend(&line, line.empty() ? "" : ", ", area, " ", count);
     month_.clear();
     return line.empty() ? "quiet" : line;
   }
-  int all() const { return all_; }
   void Print(std::ostream& out) const {
-    for (const auto& [area, count] : steps_) {
-      out << "  " << area << ": ";
-      if (area != "relationship") out << resources_.at(area).size() << ", by ";
-      out << count << " commands\n";
+    for (const auto& [area, all] : areas_) {
+      out << "  " << all.items << " " << area << ", by " << all.commands << " commands\n";
     }
   }
 
  private:
+  struct Area {
+    std::set<std::string> resources;
+    int items = 0;
+    int commands = 0;
+  };
   std::map<std::string, int> month_;
-  std::map<std::string, int> steps_;
-  std::map<std::string, std::set<std::string>> resources_;
-  int all_ = 0;
+  std::map<std::string, Area> areas_;
+  int commands_ = 0;
 };
 
 absl::StatusOr<absl::Time> ReadClock(Desk& desk) {
@@ -165,7 +168,7 @@ absl::Status RunDemo(const DemoOptions& options, std::shared_ptr<grpc::Channel> 
     tally.Count(step);
   }
   print_month();
-  out << "Told until " << Rfc3339(now) << ", in " << tally.all() + 1 << " commands:\n";
+  out << "Told until " << Rfc3339(now) << ", in " << tally.commands() + 1 << " commands:\n";
   tally.Print(out);
   return absl::OkStatus();
 }

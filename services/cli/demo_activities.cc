@@ -102,9 +102,9 @@ void AddCase(const Agenda& agenda, int month, int number, v1::RecordActivitiesRe
     activity.set_person(std::string(team.person.handle));
     activity.set_ordinal(step);
     *activity.mutable_time() = ToProto(time);
-    // Waiting takes up to two days, a queue up to ten hours, work an hour or two.
+    // Waiting takes up to a day and a half, a queue up to ten hours, work an hour or two.
     const bool queued = next < path.size() && path[next] != path[i];
-    time += absl::Minutes(waits_for ? dice.Between(300, 2'900)
+    time += absl::Minutes(waits_for ? dice.Between(120, 1'900)
                           : queued  ? dice.Between(60, 600)
                                     : dice.Between(10, 120));
     before = path[i];
@@ -120,7 +120,7 @@ void TellActivities(Agenda& agenda) {
     batch.set_parent(agenda.root());
     for (int number = 1; number <= kCasesInMonth; ++number) AddCase(agenda, month, number, batch);
     agenda.Add({month, 27, 18}, kServiceManager, &v1::ActivityService::Stub::RecordActivities,
-               "activity-batches/" + agenda.Month(month), batch);
+               "activities/" + agenda.Month(month), batch, batch.activities_size());
   }
 }
 

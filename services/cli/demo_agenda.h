@@ -34,8 +34,9 @@ struct Step {
   int month;
   Person who;
   std::string method;    // "DecideDecision"
-  std::string resource;  // "decisions/go-live"; "relationship" for the relationship itself.
+  std::string resource;  // "decisions/go-live"; "relationship" for the relationship itself, "activities/2026-03".
   std::function<grpc::Status(Desk&)> send;
+  int items = 1;  // How many things the resource stands for: a batch is many.
 };
 
 class Agenda {
@@ -58,7 +59,7 @@ class Agenda {
   template <class Stub, class Request, class Response>
   void Add(const When& when, const Person& who,
            grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*), const std::string& resource,
-           Request request) {
+           Request request, int items = 1) {
     request.set_request_id(NextRequestId(resource));
     std::string name = Request::descriptor()->name();
     name.resize(name.size() - std::string_view("Request").size());
@@ -66,7 +67,8 @@ class Agenda {
                       [who, method, request = std::move(request)](Desk& desk) {
                         Response response;
                         return desk.Call(who, method, request, &response);
-                      }});
+                      },
+                      items});
   }
 
   // Everything, in order of time; at the same time, in the order in which it was added.

@@ -25,6 +25,8 @@ void TellThirdHalfYear(DecisionScript& script) {
   script.Decide({14, 17}, kVmoLead, "start-transforming", "start", "Steady for two quarters.",
                 "The business lead does not call it steady.");
 
+  script.Assess({21, 14}, kBusinessLead, "start-transforming", 3, "Late to say: some of it is only faster running.");
+
   // Objected to, and taken back.
   script.Propose({14, 9}, kServiceOwner, "logs-abroad",
                  {"change", 20'000, "Keep logs with the night shift", {{"abroad", "In Manila"}, {"here", "In Lyon"}}});
@@ -56,6 +58,7 @@ void TellThirdHalfYear(DecisionScript& script) {
                  {"change", 35'000, "One knowledge base", {{"one", "One"}, {"two", "One each"}}});
   script.Concur({17, 7, 14}, kNewDeliveryManager, "knowledge-base");
   script.Decide({17, 8}, kServiceOwner, "knowledge-base", "one", "What only one side knows is lost to both.");
+  script.Assess({19, 28}, kNewDeliveryManager, "knowledge-base", 4, "New people are useful after two weeks, not five.");
 }
 
 void TellFourthHalfYear(DecisionScript& script) {

@@ -1,4 +1,6 @@
 // What is measured, and which objective it is for.
+#include <array>
+
 #include "services/cli/demo_chapters.h"
 #include "services/cli/demo_metrics.h"
 
@@ -6,8 +8,8 @@ namespace parley::demo {
 namespace {
 
 struct Link {
-  const char* objective;
-  int strength;
+  const char* objective = "";
+  int strength = 0;
 };
 
 struct Definition {
@@ -19,125 +21,113 @@ struct Definition {
   const char* source;
   int64_t expected_ppm;
   int64_t target_ppm;
-  bool lower_is_better;
+  bool lower_is_better = false;
   int ease;
-  int weight;
+  int weight = 0;
   v1::PeriodKind period_kind;
-  std::vector<Link> links;
+  std::array<Link, 2> links = {};  // Strength 0: none.
 };
 
 constexpr auto kMonthly = v1::PERIOD_KIND_MONTH;
 
 // Tickets per agent is the easiest of all, is always green, and serves nothing that anybody wanted.
-const std::vector<Definition>& Definitions() {
-  static const auto* const kDefinitions = new std::vector<Definition>{
-      {"incident-resolution",
-       kServiceManager,
-       "Incidents resolved in time",
-       "resolved within target / resolved",
-       "%",
-       "Globex ticketing system",
-       920'000,
-       950'000,
-       false,
-       4,
-       300,
-       kMonthly,
-       {{"resolve-fast", 5}, {"business-continuity", 3}}},
-      {"platform-availability",
-       kArchitect,
-       "Order platform availability",
-       "minutes up / minutes in the month",
-       "%",
-       "Synthetic orders, every minute",
-       995'000,
-       999'000,
-       false,
-       5,
-       250,
-       kMonthly,
-       {{"business-continuity", 5}}},
-      {"first-contact-fix",
-       kServiceOwner,
-       "Fixed at first contact",
-       "not reopened within 14 days / resolved",
-       "%",
-       "Globex ticketing system",
-       700'000,
-       780'000,
-       false,
-       3,
-       150,
-       kMonthly,
-       {{"first-time-right", 4}}},
-      {"tickets-per-agent",
-       kServiceManager,
-       "Tickets closed per agent",
-       "tickets closed / agents on shift",
-       "tickets per agent",
-       "Globex ticketing system",
-       60'000'000,
-       75'000'000,
-       false,
-       5,
-       50,
-       kMonthly,
-       {}},
-      {"invoice-accuracy",
-       kFinanceLead,
-       "Invoice lines right at first sight",
-       "lines accepted / lines invoiced",
-       "%",
-       "Acme accounts payable",
-       980'000,
-       995'000,
-       false,
-       4,
-       100,
-       kMonthly,
-       {{"predictable-cost", 4}}},
-      {"aged-backlog",
-       kServiceOwner,
-       "Tickets older than 30 days",
-       "open over 30 days / open",
-       "%",
-       "Globex ticketing system",
-       100'000,
-       60'000,
-       true,
-       2,
-       100,
-       kMonthly,
-       {{"first-time-right", 3}, {"resolve-fast", 2}}},
-      {"paid-on-time",
-       kFinanceLead,
-       "Invoices paid within 30 days",
-       "paid within 30 days / due",
-       "%",
-       "Acme accounts payable",
-       900'000,
-       980'000,
-       false,
-       5,
-       0,
-       kMonthly,
-       {{"sustainable-margin", 2}}},
-      {"key-people-kept",
-       kContractManager,
-       "Key people who stayed",
-       "named at start and end of the quarter / named",
-       "%",
-       "Annex 4, key people",
-       850'000,
-       950'000,
-       false,
-       2,
-       50,
-       v1::PERIOD_KIND_QUARTER,
-       {{"knowledge-stays", 4}}},
-  };
-  return *kDefinitions;
-}
+constexpr Definition kDefinitions[] = {
+    {.id = "incident-resolution",
+     .proposed_by = kServiceManager,
+     .display_name = "Incidents resolved in time",
+     .formula = "resolved within target / resolved",
+     .unit = "%",
+     .source = "Globex ticketing system",
+     .expected_ppm = 920'000,
+     .target_ppm = 950'000,
+     .ease = 4,
+     .weight = 300,
+     .period_kind = kMonthly,
+     .links = {{{"resolve-fast", 5}, {"business-continuity", 3}}}},
+    {.id = "platform-availability",
+     .proposed_by = kArchitect,
+     .display_name = "Order platform availability",
+     .formula = "minutes up / minutes in the month",
+     .unit = "%",
+     .source = "Synthetic orders, every minute",
+     .expected_ppm = 995'000,
+     .target_ppm = 999'000,
+     .ease = 5,
+     .weight = 250,
+     .period_kind = kMonthly,
+     .links = {{{"business-continuity", 5}}}},
+    {.id = "first-contact-fix",
+     .proposed_by = kServiceOwner,
+     .display_name = "Fixed at first contact",
+     .formula = "not reopened within 14 days / resolved",
+     .unit = "%",
+     .source = "Globex ticketing system",
+     .expected_ppm = 700'000,
+     .target_ppm = 780'000,
+     .ease = 3,
+     .weight = 150,
+     .period_kind = kMonthly,
+     .links = {{{"first-time-right", 4}}}},
+    {.id = "tickets-per-agent",
+     .proposed_by = kServiceManager,
+     .display_name = "Tickets closed per agent",
+     .formula = "tickets closed / agents on shift",
+     .unit = "tickets per agent",
+     .source = "Globex ticketing system",
+     .expected_ppm = 60'000'000,
+     .target_ppm = 75'000'000,
+     .ease = 5,
+     .weight = 50,
+     .period_kind = kMonthly},
+    {.id = "invoice-accuracy",
+     .proposed_by = kFinanceLead,
+     .display_name = "Invoice lines right at first sight",
+     .formula = "lines accepted / lines invoiced",
+     .unit = "%",
+     .source = "Acme accounts payable",
+     .expected_ppm = 980'000,
+     .target_ppm = 995'000,
+     .ease = 4,
+     .weight = 100,
+     .period_kind = kMonthly,
+     .links = {{{"predictable-cost", 4}}}},
+    {.id = "aged-backlog",
+     .proposed_by = kServiceOwner,
+     .display_name = "Tickets older than 30 days",
+     .formula = "open over 30 days / open",
+     .unit = "%",
+     .source = "Globex ticketing system",
+     .expected_ppm = 100'000,
+     .target_ppm = 60'000,
+     .lower_is_better = true,
+     .ease = 2,
+     .weight = 100,
+     .period_kind = kMonthly,
+     .links = {{{"first-time-right", 3}, {"resolve-fast", 2}}}},
+    {.id = "paid-on-time",
+     .proposed_by = kFinanceLead,
+     .display_name = "Invoices paid within 30 days",
+     .formula = "paid within 30 days / due",
+     .unit = "%",
+     .source = "Acme accounts payable",
+     .expected_ppm = 900'000,
+     .target_ppm = 980'000,
+     .ease = 5,
+     .period_kind = kMonthly,
+     .links = {{{"sustainable-margin", 2}}}},
+    {.id = "key-people-kept",
+     .proposed_by = kContractManager,
+     .display_name = "Key people who stayed",
+     .formula = "named at start and end of the quarter / named",
+     .unit = "%",
+     .source = "Annex 4, key people",
+     .expected_ppm = 850'000,
+     .target_ppm = 950'000,
+     .ease = 2,
+     .weight = 50,
+     .period_kind = v1::PERIOD_KIND_QUARTER,
+     .links = {{{"knowledge-stays", 4}}}},
+};
 
 v1::MetricDefinition ToProto(const Definition& definition) {
   v1::MetricDefinition proto;
@@ -174,6 +164,7 @@ void Define(Agenda& agenda, const Definition& definition) {
   Agree(agenda, {0, 8}, kServiceOwner, definition.id, 1);
   Agree(agenda, {0, 10}, kDeliveryManager, definition.id, 1);
   for (const Link& link : definition.links) {
+    if (link.strength == 0) continue;
     auto request = AboutMetric<v1::LinkMetricToObjectiveRequest>(agenda, definition.id);
     request.set_objective(agenda.Name(std::string("objectives/") + link.objective));
     request.set_strength(link.strength);
@@ -183,7 +174,7 @@ void Define(Agenda& agenda, const Definition& definition) {
 
 // Green reports and angry users: the exclusion goes, and the levels come down to what is honest.
 void StopStoppingTheClock(Agenda& agenda) {
-  Definition honest = Definitions().front();
+  Definition honest = kDefinitions[0];
   honest.formula = "resolved within target as the user waited / resolved";
   honest.expected_ppm = 860'000;
   honest.target_ppm = 920'000;
@@ -198,7 +189,7 @@ void StopStoppingTheClock(Agenda& agenda) {
 }  // namespace
 
 void TellDefinitions(Agenda& agenda) {
-  for (const Definition& definition : Definitions()) Define(agenda, definition);
+  for (const Definition& definition : kDefinitions) Define(agenda, definition);
   StopStoppingTheClock(agenda);
 }
 

@@ -14,7 +14,7 @@ constexpr int kSeason[] = {104, 97, 99, 98, 96, 94, 88, 82, 98, 106, 117, 121};
 
 constexpr Incident kIncidents[] = {
     {"platform-availability", 4, 993'100},   // A certificate ran out.
-    {"platform-availability", 9, 981'400},   // The storage failure before Christmas.
+    {"platform-availability", 9, 981'400},   // The storage failure.
     {"platform-availability", 17, 992'600},  // A failed release.
     {"invoice-accuracy", 7, 951'000},        // The new price list, loaded twice.
     {"invoice-accuracy", 19, 969'000},       // And once more, a year on.

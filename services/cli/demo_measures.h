@@ -15,15 +15,15 @@ struct Course {
   const char* id;
   // The denominator in an ordinary month, and whether it follows the season.
   int64_t volume;
-  bool seasonal;
+  bool seasonal = false;
   std::array<int64_t, 5> value;
   // How much a month may be off by chance, and what a month a tenth busier costs.
-  int64_t noise;
-  int64_t strain;
+  int64_t noise = 0;
+  int64_t strain = 0;
   // What stopping the clock adds; all zero: nothing stops it.
-  std::array<int64_t, 5> clock_gain;
+  std::array<int64_t, 5> clock_gain = {};
   // May lie above one: not a share of anything.
-  bool unbounded;
+  bool unbounded = false;
 };
 
 // What happened in a month, beside its course.
