@@ -67,12 +67,9 @@ const google::protobuf::EnumDescriptor* Api::FindEnum(const std::string& full_na
   return pool_.FindEnumTypeByName(full_name);
 }
 
-template <class D>
-std::string CommentOf(const D* descriptor) {
-  google::protobuf::SourceLocation location;
-  if (!descriptor->GetSourceLocation(&location)) return "";
+std::string Flattened(const std::string& comment) {
   std::string out;
-  for (const char c : location.leading_comments + " " + location.trailing_comments) {
+  for (const char c : comment) {
     const bool space = c == ' ' || c == '\n';
     if (!space) {
       out += c;
@@ -84,11 +81,17 @@ std::string CommentOf(const D* descriptor) {
   return out;
 }
 
+template <class D>
+std::string CommentOf(const D* descriptor) {
+  google::protobuf::SourceLocation location;
+  if (!descriptor->GetSourceLocation(&location)) return "";
+  return Flattened(location.leading_comments + " " + location.trailing_comments);
+}
+
 template std::string CommentOf(const ServiceDescriptor*);
 template std::string CommentOf(const MethodDescriptor*);
 template std::string CommentOf(const Descriptor*);
 template std::string CommentOf(const google::protobuf::FieldDescriptor*);
-template std::string CommentOf(const google::protobuf::EnumValueDescriptor*);
 
 std::string NounOf(const ServiceDescriptor& service) {
   const std::string resource = ResourceOf(service);

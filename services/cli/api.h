@@ -44,7 +44,10 @@ class Api {
   std::vector<Noun> nouns_;
 };
 
-// The comment on a service, method, message, field or enum value, on one line; empty where there is none.
+// A comment as it stands in a .proto file, on one line.
+std::string Flattened(const std::string& comment);
+
+// The comment on a service, method, message or field, on one line; empty where there is none.
 template <class D>
 std::string CommentOf(const D* descriptor);
 

@@ -1,5 +1,6 @@
 #include "services/cli/canvas.h"
 
+#include "services/cli/api.h"
 #include "services/cli/field_text.h"
 #include "services/cli/text.h"
 
@@ -54,6 +55,30 @@ std::string ShortTimeText(const google::protobuf::Timestamp& time) {
 }
 
 std::string DurationText(const google::protobuf::Duration& duration) { return MessageText(duration); }
+
+std::string Age(const google::protobuf::Duration& duration) {
+  google::protobuf::Duration rounded;
+  const int64_t seconds = duration.seconds();
+  rounded.set_seconds(seconds >= 2 * 86'400 ? seconds / 86'400 * 86'400 : seconds / 60 * 60);
+  return DurationText(seconds < 60 ? duration : rounded);
+}
+
+std::string MoneyText(const google::type::Money& money) {
+  return money.currency_code().empty() ? "" : MessageText(money);
+}
+
+std::string EnumText(const google::protobuf::EnumDescriptor* type, int number) {
+  const auto* value = number == 0 ? nullptr : type->FindValueByNumber(number);
+  return value == nullptr ? "" : ShortName(*value);
+}
+
+std::string Joined(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) {
+    if (!text.empty()) out += (out.empty() ? "" : ", ") + text;
+  }
+  return out;
+}
 
 std::string LocalName(std::string_view name) {
   static constexpr std::string_view kRoot = "relationships/";

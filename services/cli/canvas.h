@@ -1,6 +1,7 @@
 // The parts that dashboards are drawn with.
 #pragma once
 
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/duration.pb.h>
 #include <google/protobuf/timestamp.pb.h>
 
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "google/type/money.pb.h"
 #include "services/cli/screen.h"
 #include "services/cli/table.h"
 
@@ -49,6 +51,14 @@ class Canvas {
 // Texts of times and durations in messages made by the generated code; empty where they are unset.
 std::string ShortTimeText(const google::protobuf::Timestamp& time);
 std::string DurationText(const google::protobuf::Duration& duration);
+// The same to the minute, or from two days on to the day.
+std::string Age(const google::protobuf::Duration& duration);
+// Empty where there is no currency.
+std::string MoneyText(const google::type::Money& money);
+// A value's short name; empty for the unspecified one.
+std::string EnumText(const google::protobuf::EnumDescriptor* type, int number);
+// Texts behind one another, with ", " between those that are not empty.
+std::string Joined(const std::vector<std::string>& texts);
 // A resource name without "relationships/{relationship}/".
 std::string LocalName(std::string_view name);
 

@@ -92,8 +92,11 @@ void Client::Start(const MethodDescriptor& method, const Message& request, Messa
   flight->context.set_wait_for_ready(patient);
   flight->sent = ToBuffer(request);
   stub_.UnaryCall(&flight->context, PathOf(method), {}, &flight->sent, &flight->received,
-                  [flight, &method, response, done = std::move(done)](grpc::Status status) {
+                  [flight, &method, response, done = std::move(done)](grpc::Status status) mutable {
                     if (status.ok() && !FromBuffer(flight->received, response)) status = Unreadable(method);
+                    // The context keeps the channel. Were it released after `done`, the channel might end here, on one of
+                    // its own threads, which it then waits for.
+                    flight.reset();
                     done(status);
                   });
 }

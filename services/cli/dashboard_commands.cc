@@ -1,4 +1,5 @@
-// parley dashboard: one board per Get method of DashboardService, under its name and under the last word of it.
+// parley dashboard: one board per Get method of DashboardService, under its name and under the word of it that
+// tells: decision-register is also register, activity-view is also activity.
 #include <google/protobuf/message.h>
 
 #include <memory>
@@ -47,7 +48,11 @@ void AddDashboardCommands(CLI::App& app, Session& session, Action& action) {
       std::string name = verb.name;
       if (name.starts_with("get-")) name.erase(0, 4);
       CLI::App* command = dashboard->add_subcommand(name, CommentOf(verb.method))->group("Boards");
-      if (const size_t last = name.rfind('-'); last != std::string::npos) command->alias(name.substr(last + 1));
+      if (name.ends_with("-view")) {
+        command->alias(name.substr(0, name.find('-')));
+      } else if (const size_t last = name.rfind('-'); last != std::string::npos) {
+        command->alias(name.substr(last + 1));
+      }
       auto board = std::make_shared<Board>(session, *verb.method);
       board->flags.AddTo(command);
       command->callback([board, &action] { action = [board] { return board->Run(); }; });

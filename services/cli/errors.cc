@@ -42,14 +42,15 @@ std::string CodeName(grpc::StatusCode code) {
   return number < std::size(kNames) ? kNames[number] : std::to_string(number);
 }
 
-// What the .proto says of the reason, without the status code it ends in.
+// What the .proto says of the reason, behind it on its line, without the status code that it ends in.
 std::string Meaning(const Api& api, const std::string& reason) {
   const auto* reasons = api.FindEnum("parley.v1.Reason");
   const auto* value = reasons == nullptr ? nullptr : reasons->FindValueByName("REASON_" + reason);
-  if (value == nullptr) return "";
-  std::string meaning = CommentOf(value);
+  google::protobuf::SourceLocation location;
+  if (value == nullptr || !value->GetSourceLocation(&location)) return "";
+  std::string meaning = Flattened(location.trailing_comments);
   const size_t code = meaning.rfind(" (");
-  if (meaning.ends_with(")") && code != std::string::npos) meaning.resize(code);
+  if (code != std::string::npos && (meaning.ends_with(")") || meaning.ends_with(")."))) meaning.resize(code);
   return meaning;
 }
 

@@ -110,6 +110,11 @@ grpc::Status EnsureRelationship(Client& client, const v1::EstablishRelationshipR
     return status;
   }
   const v1::Relationship before = *relationship;
+  // Whoever holds roles of several parties has to name one of them, whichever; whoever holds none names none.
+  std::string acting_for;
+  for (const auto& grant : before.grants()) {
+    if (grant.principal() == client.options().principal) acting_for = grant.party_id();
+  }
   for (const auto& party : before.parties()) {
     if (party.has_accept_time() || party.first_member() != client.options().principal) continue;
     v1::AcceptPartyRequest accept;
@@ -119,8 +124,9 @@ grpc::Status EnsureRelationship(Client& client, const v1::EstablishRelationshipR
     accept.set_historical(true);
     if (*created) *accept.mutable_effective_at() = wanted.effective_at();
     v1::AcceptPartyResponse accepted;
-    if (grpc::Status failed = client.Call(accept, &accepted); !failed.ok()) return failed;
+    if (grpc::Status failed = client.For(acting_for)->Call(accept, &accepted); !failed.ok()) return failed;
     *relationship = accepted.relationship();
+    acting_for = party.party_id();
   }
   return grpc::Status::OK;
 }
@@ -128,7 +134,8 @@ grpc::Status EnsureRelationship(Client& client, const v1::EstablishRelationshipR
 grpc::Status EnsureCharter(Client& client, v1::Relationship* relationship) {
   if (relationship->charter_in_force() > 0) return grpc::Status::OK;
   const google::protobuf::Timestamp effective_at = LatestWord(*relationship);
-  for (const auto& party : v1::Relationship(*relationship).parties()) {
+  const v1::Relationship before = *relationship;
+  for (const auto& party : before.parties()) {
     if (party.kind() == v1::PARTY_KIND_THIRD_PARTY) continue;
     const auto signer = client.For(party.party_id());
     if (relationship->charters().empty()) {

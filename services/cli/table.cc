@@ -47,7 +47,8 @@ void Table::Print(std::ostream& out, const Screen& screen, int indent) const {
     text.resize(filled);
     out << text << "\n";
   };
-  line([&](size_t i) { return std::pair(columns_[i].title, Tone::kDim); });
+  const bool titled = std::any_of(columns_.begin(), columns_.end(), [](const Column& c) { return !c.title.empty(); });
+  if (titled) line([&](size_t i) { return std::pair(columns_[i].title, Tone::kDim); });
   for (const auto& row : rows_) {
     line([&](size_t i) { return std::pair(Printable(row[i].text), row[i].tone); });
   }

@@ -22,7 +22,7 @@ struct Column {
 };
 
 // Rows under a heading, each column as wide as its widest cell. Where the screen is too narrow the widest columns give
-// way; the row's text is never wrapped.
+// way; the row's text is never wrapped. Without any title there is no heading.
 class Table {
  public:
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
