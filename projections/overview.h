@@ -12,7 +12,7 @@ class OverviewProjection final : public Projection {
   static constexpr char kName[] = "overview";
   static constexpr char kKey[] = "overview";
   std::string name() const override { return kName; }
-  uint32_t version() const override { return 1; }
+  uint32_t version() const override { return 2; }
   absl::Status Apply(const RecordedEvent& event, Rows& rows) const override;
 };
 
