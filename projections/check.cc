@@ -1,7 +1,6 @@
 #include "projections/check.h"
 
 #include "eventstore/base/status.h"
-#include "eventstore/kv_memory.h"
 #include "parley/v1/read_store.pb.h"
 #include "projections/fold.h"
 #include "projections/generation.h"
@@ -14,29 +13,31 @@ namespace {
 
 constexpr size_t kLedgersAtATime = 1000;
 
-// The ledger's first `count` entries, folded from nothing.
-absl::StatusOr<LedgerDigest> FoldAfresh(const EventLog& log, const LedgerId& ledger, uint64_t count,
+// The ledger's first `count` entries, folded from nothing. Leaves `scratch` as empty as it was.
+absl::StatusOr<LedgerDigest> FoldAfresh(const EventLog& log, KvStore& scratch, const LedgerId& ledger, uint64_t count,
                                         Generation& generation) {
-  const std::unique_ptr<KvStore> fresh = NewMemoryKvStore();
   for (uint64_t next = 0; next < count;) {
     PARLEY_ASSIGN_OR_RETURN(const auto entries, log.Read(ledger, next, {.entries = 1000}));
     if (entries.empty()) break;
-    Fold fold(*fresh);
+    Fold fold(scratch);
     for (const Entry& entry : entries) {
       if (entry.sequence() < count) PARLEY_RETURN_IF_ERROR(fold.Add(entry, {&generation}));
     }
     next = entries.back().sequence() + 1;
     KvBatch batch;
     fold.MoveInto(batch);
-    PARLEY_RETURN_IF_ERROR(fresh->Write(batch));
+    PARLEY_RETURN_IF_ERROR(scratch.Write(batch));
   }
-  return DigestLedger(*fresh, generation.number, ledger.str());
+  PARLEY_ASSIGN_OR_RETURN(LedgerDigest digest, DigestLedger(scratch, generation.number, ledger.str()));
+  PARLEY_RETURN_IF_ERROR(scratch.DeleteRange("", ""));
+  return digest;
 }
 
 class Checker {
  public:
-  Checker(const EventLog& log, const KvStore& store, const Projection& projection, uint64_t generation)
-      : log_(log), store_(store), generation_(projection, generation, 1, 1) {}
+  Checker(const EventLog& log, const KvStore& store, KvStore& scratch, const Projection& projection,
+          uint64_t generation)
+      : log_(log), store_(store), scratch_(scratch), generation_(projection, generation, 1, 1) {}
 
   absl::Status Check(const LedgerId& ledger, std::vector<std::string>& findings) {
     const std::string what = generation_.projection->name() + " of " + ledger.str();
@@ -48,7 +49,7 @@ class Checker {
       return absl::OkStatus();
     }
     PARLEY_ASSIGN_OR_RETURN(const LedgerDigest found, DigestLedger(store_, generation_.number, ledger.str()));
-    const auto expected = FoldAfresh(log_, ledger, count, generation_);
+    const auto expected = FoldAfresh(log_, scratch_, ledger, count, generation_);
     if (absl::IsDataLoss(expected.status()))
       return absl::OkStatus();  // The log's own check tells of what is damaged there.
     if (!expected.ok()) return expected.status();
@@ -62,12 +63,13 @@ class Checker {
  private:
   const EventLog& log_;
   const KvStore& store_;
+  KvStore& scratch_;
   Generation generation_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::string>> CheckReadStore(const EventLog& log, const KvStore& store,
+absl::StatusOr<std::vector<std::string>> CheckReadStore(const EventLog& log, const KvStore& store, KvStore& scratch,
                                                         const std::vector<const Projection*>& projections) {
   std::vector<std::string> findings;
   // Of a log that was replaced: the next start empties it.
@@ -83,7 +85,7 @@ absl::StatusOr<std::vector<std::string>> CheckReadStore(const EventLog& log, con
           generation.fold_version() != kFoldVersion) {
         continue;
       }
-      Checker checker(log, store, *projection, generation.number());
+      Checker checker(log, store, scratch, *projection, generation.number());
       for (LedgerId last;;) {
         PARLEY_ASSIGN_OR_RETURN(const auto ledgers, log.Ledgers(last, kLedgersAtATime));
         for (const LedgerId& ledger : ledgers) PARLEY_RETURN_IF_ERROR(checker.Check(ledger, findings));

@@ -11,10 +11,10 @@
 
 namespace parley {
 
-// Folds, in memory and one ledger at a time, what each projection says it has folded in, and compares the rows: a finding
+// Folds, into the empty store `scratch` and one ledger at a time, what each projection says it has folded in, and compares the rows: a finding
 // for each ledger of a projection whose rows differ, or that claims more than the log has. Rows that are read but of a
 // version that is not among `projections` cannot be checked and are passed over. Nothing else may use the store meanwhile.
-absl::StatusOr<std::vector<std::string>> CheckReadStore(const EventLog& log, const KvStore& store,
+absl::StatusOr<std::vector<std::string>> CheckReadStore(const EventLog& log, const KvStore& store, KvStore& scratch,
                                                         const std::vector<const Projection*>& projections);
 
 }  // namespace parley

@@ -5,6 +5,7 @@
 
 #include "eventstore/base/status.h"
 #include "eventstore/fsck.h"
+#include "eventstore/kv_memory.h"
 #include "projections/check.h"
 #include "projections/runner.h"
 #include "services/command/snapshots.h"
@@ -26,7 +27,8 @@ absl::StatusOr<bool> RunFsck(const std::string& data_dir) {
   }
   PARLEY_ASSIGN_OR_RETURN(const auto snapshots, Snapshots(store.derived.get()).Check(*store.log));
   for (const std::string& finding : snapshots) std::cout << finding << "\n";
-  PARLEY_ASSIGN_OR_RETURN(const auto views, CheckReadStore(*store.log, *store.views, AllProjections()));
+  const std::unique_ptr<KvStore> scratch = NewMemoryKvStore();
+  PARLEY_ASSIGN_OR_RETURN(const auto views, CheckReadStore(*store.log, *store.views, *scratch, AllProjections()));
   for (const std::string& finding : views) std::cout << finding << "\n";
   const uint64_t problems = report.problems + snapshots.size() + views.size();
   std::cout << report.entries << " entries in " << report.commits << " commits of " << report.ledgers << " ledgers, "

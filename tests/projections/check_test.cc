@@ -24,7 +24,7 @@ class CheckReadStoreTest : public testing::Test {
     for (const auto& status : (*runner)->Status()) live_[status.name] = status.catalog.live();
   }
   std::vector<std::string> Findings() {
-    auto findings = CheckReadStore(log_.log(), *store_, AllProjections());
+    auto findings = CheckReadStore(log_.log(), *store_, *NewMemoryKvStore(), AllProjections());
     EXPECT_TRUE(findings.ok()) << findings.status();
     return *std::move(findings);
   }
