@@ -33,6 +33,7 @@ ParsedCommandLine ParseCommandLine(int argc, char** argv) {
       "parleyd"};
   app.set_config("--config", "",
                  "Read options from this file: one `name = value` a line, names as below without dashes");
+  app.allow_config_extras(CLI::config_extras_mode::error);  // A misspelt name must not be taken for a default.
   app.add_option("--data", o.data_dir, "Directory of the store; made where it is not there")->required();
   app.add_option("--listen", o.listen,
                  "Address and port for gRPC; port 0 picks a free one. Loopback only: there is no "

@@ -108,7 +108,8 @@ int Parleyd::Terminate(absl::Duration patience) {
 std::string Parleyd::Log() const { return ReadFile(scratch_ / "log"); }
 
 Finished RunParleyd(const std::vector<std::string>& arguments) {
-  std::string command = "'" + kBinary + "'";
+  // One that serves instead of ending must not outlive the test.
+  std::string command = "exec timeout 60 '" + kBinary + "'";
   for (const std::string& argument : arguments) command += " '" + argument + "'";
   Finished finished;
   FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");

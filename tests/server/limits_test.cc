@@ -1,0 +1,133 @@
+// What a server does with too much: too large, too many, too late.
+#include <gmock/gmock.h>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+
+#include "tests/server/server_fixture.h"
+
+namespace parley::test {
+namespace {
+
+using LimitsTest = ServerTest;
+
+// Many calls at once, on one connection.
+class Flood {
+ public:
+  explicit Flood(std::shared_ptr<grpc::Channel> channel) : stub_(std::move(channel)) {}
+  ~Flood() { Await(calls_.size()); }
+
+  grpc::ClientContext& Send(v1::ProposeDecisionRequest request) {
+    Pending& call = calls_.emplace_back();
+    call.request = std::move(request);
+    call.context.AddMetadata("parley-principal", "pat");
+    stub_.async()->ProposeDecision(&call.context, &call.request, &call.response, [this, &call](grpc::Status status) {
+      std::lock_guard lock(mu_);
+      call.status = std::move(status);
+      ++answered_;
+      some_answered_.notify_all();
+    });
+    return call.context;
+  }
+  // Waits until that many are answered.
+  void Await(size_t count) {
+    std::unique_lock lock(mu_);
+    some_answered_.wait(lock, [&] { return answered_ >= count; });
+  }
+  size_t size() const { return calls_.size(); }
+  // Once all are answered.
+  const grpc::Status& status(size_t i) const { return calls_[i].status; }
+
+ private:
+  struct Pending {
+    grpc::ClientContext context;
+    v1::ProposeDecisionRequest request;
+    v1::ProposeDecisionResponse response;
+    grpc::Status status;
+  };
+  Decisions stub_;
+  std::deque<Pending> calls_;
+  std::mutex mu_;
+  std::condition_variable some_answered_;
+  size_t answered_ = 0;
+};
+
+TEST_F(LimitsTest, AMessageTooLargeIsRefusedAndTheServerGoesOn) {
+  ServerOptions options = OptionsFor(dir_);
+  options.max_message_kib = 64;
+  ASSERT_NO_FATAL_FAILURE(Start(options));
+  auto large = Proposal("large");
+  for (int i = 0; i < 10; ++i) large.add_criteria(std::string(10'000, 'x'));
+  EXPECT_EQ(Call("pat", &Decisions::ProposeDecision, large).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_TRUE(Propose("small").ok());
+}
+
+TEST_F(LimitsTest, LoadThatIsTooMuchIsShed) {
+  ServerOptions options = OptionsFor(dir_);
+  options.max_queued_commands = 1;
+  options.workers = 1;
+  ASSERT_NO_FATAL_FAILURE(Start(options));
+  int shed = 0;
+  int accepted = 0;
+  for (int round = 0; round < 50 && (shed == 0 || accepted == 0); ++round) {
+    Flood flood(channel_);
+    for (int i = 0; i < 200; ++i) flood.Send(Proposal("f" + std::to_string(round * 200 + i)));
+    flood.Await(flood.size());
+    for (size_t i = 0; i < flood.size(); ++i) {
+      if (flood.status(i).ok()) {
+        ++accepted;
+      } else {
+        ASSERT_EQ(flood.status(i).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+        ASSERT_EQ(RefusalOf(flood.status(i)), v1::REASON_OVERLOADED);
+        ++shed;
+      }
+    }
+  }
+  EXPECT_GT(shed, 0);
+  EXPECT_GT(accepted, 0);
+  EXPECT_TRUE(Propose("afterwards").ok());
+}
+
+// More work than is done before what was given up behind it has its turn.
+void Occupy(Flood& flood) {
+  for (int i = 0; i < 2000; ++i) {
+    auto request = Proposal("f" + std::to_string(i));
+    request.set_title(std::string(1000, 'x'));
+    flood.Send(std::move(request));
+  }
+}
+
+TEST_F(LimitsTest, ACallThatWasCancelledInTimeWritesNothing) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  {
+    Flood flood(channel_);
+    Occupy(flood);
+    grpc::ClientContext& context = flood.Send(Proposal("given-up"));
+    flood.Await(1);
+    context.TryCancel();
+    flood.Await(flood.size());
+    EXPECT_EQ(flood.status(flood.size() - 1).error_code(), grpc::StatusCode::CANCELLED);
+    EXPECT_TRUE(flood.status(0).ok());
+  }
+  EXPECT_TRUE(Propose("given-up").ok()) << "the name must not be taken";
+}
+
+TEST_F(LimitsTest, ACallPastItsDeadlineWritesNothing) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  {
+    Flood flood(channel_);
+    Occupy(flood);
+    Decisions stub(channel_);
+    grpc::ClientContext context;
+    context.AddMetadata("parley-principal", "pat");
+    context.set_deadline(gpr_time_from_millis(2, GPR_TIMESPAN));
+    v1::ProposeDecisionResponse response;
+    EXPECT_EQ(stub.ProposeDecision(&context, Proposal("too-late"), &response).error_code(),
+              grpc::StatusCode::DEADLINE_EXCEEDED);
+  }
+  EXPECT_TRUE(Propose("too-late").ok()) << "the name must not be taken";
+}
+
+}  // namespace
+}  // namespace parley::test
