@@ -240,12 +240,12 @@ absl::StatusOr<std::shared_ptr<const Message>> LedgerCell::Preview(const Command
                                                                    const Context& context) const {
   auto resource = std::shared_ptr<Message>(task.command.type->resource->New());
   if (const Message* state = state_.Find(context.target())) resource->CopyFrom(*state);
-  uint64_t sequence = state_.next_sequence();
-  for (const NewEvent& event : events.list()) {
-    const EventInfo info = InfoFor(event, events.role(), context, sequence++);
-    if (event.stream != context.target() || task.command.type->single_event) continue;
-    task.command.type->evolve(*resource, *event.event, info);
-    StampResource(*resource, info);
+  PARLEY_ASSIGN_OR_RETURN(const BuiltCommit built,
+                          BuildCommit(state_, events, context, task.common.request_id, task.fingerprint, *env_.random));
+  for (const RecordedEvent& event : built.events) {
+    if (event.info.stream != context.target() || task.command.type->single_event) continue;
+    task.command.type->evolve(*resource, *event.event, event.info);
+    StampResource(*resource, event.info);
   }
   return std::shared_ptr<const Message>(std::move(resource));
 }
@@ -292,7 +292,7 @@ void LedgerCell::MaybeSnapshot(bool leaving) {
   const uint64_t enough = std::max(kSnapshotEvery, snapshot_at_ / 4);
   if (grown < (leaving ? kSnapshotEvery / 10 : enough) || !usable() || !idle()) return;
   // A snapshot that cannot be written costs time at the next load, nothing else.
-  if (env_.snapshots->Save(state_).ok()) snapshot_at_ = state_.next_sequence();
+  if (env_.snapshots->Save(*env_.log, state_).ok()) snapshot_at_ = state_.next_sequence();
 }
 
 }  // namespace parley

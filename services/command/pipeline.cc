@@ -37,8 +37,6 @@ PipelineWorker& CommandPipeline::WorkerOf(const LedgerId& ledger) {
 void CommandPipeline::Submit(Identity identity, Command command, std::function<bool()> cancelled, Done done) {
   auto task = std::make_shared<CommandTask>();
   const auto prepare = [&]() -> absl::Status {
-    if (queued_ >= options_.max_queued)
-      return Reject(v1::REASON_OVERLOADED, "too many commands are waiting: try again later");
     PARLEY_RETURN_IF_ERROR(CheckFields(*command.request));
     PARLEY_ASSIGN_OR_RETURN(task->common, ReadCommonFields(*command.request));
     PARLEY_ASSIGN_OR_RETURN(task->target, TargetOf(*command.request, *command.type));
@@ -54,21 +52,20 @@ void CommandPipeline::Submit(Identity identity, Command command, std::function<b
             : IdFromDigest(HmacSha256(options_.fingerprint_key, identity.principal + "\n" + task->common.request_id)));
   }
   if (!task->common.request_id.empty()) {
-    task->fingerprint = HmacSha256(options_.fingerprint_key, command.method + "\n" + identity.principal + "\n" +
-                                                                 identity.party + "\n" + Canonical(*command.request));
+    task->fingerprint =
+        HmacSha256(options_.fingerprint_key, command.method + "\n" + identity.principal + "\n" + identity.party + "\n" +
+                                                 identity.on_behalf_of + "\n" + Canonical(*command.request));
   }
   task->identity = std::move(identity);
   task->command = std::move(command);
   task->cancelled = std::move(cancelled);
-  if (!Begin()) return done(Reject(v1::REASON_DRAINING, "the server is shutting down"));
-  task->done = [this, done = std::move(done)](absl::StatusOr<Answer> answer) {
-    done(std::move(answer));
-    Answered();
+  const size_t bytes = task->command.request->SpaceUsedLong();  // A small message may unfold into a large one.
+  if (const absl::Status begun = Begin(bytes); !begun.ok()) return done(begun);
+  task->done = [this, bytes, done = std::move(done)](absl::StatusOr<Answer> answer) {
+    Finish(bytes, done, std::move(answer));
   };
   task->retry = [this](std::shared_ptr<CommandTask> again) {
-    ++queued_;
-    WorkerOf(again->target.ledger).Enqueue(again->target.ledger, [this, again](absl::StatusOr<LedgerCell*> cell) {
-      --queued_;
+    WorkerOf(again->target.ledger).Enqueue(again->target.ledger, [again](absl::StatusOr<LedgerCell*> cell) {
       if (!cell.ok()) return again->done(cell.status());
       (*cell)->Execute(again);
     });
@@ -76,24 +73,36 @@ void CommandPipeline::Submit(Identity identity, Command command, std::function<b
   task->retry(task);
 }
 
-bool CommandPipeline::Begin() {
+absl::Status CommandPipeline::Begin(size_t bytes) {
   std::lock_guard lock(mu_);
-  if (draining_) return false;
+  if (draining_) return Reject(v1::REASON_DRAINING, "the server is shutting down");
+  if (queued_ >= options_.max_queued || queued_bytes_ + bytes > options_.max_queued_bytes) {
+    return Reject(v1::REASON_OVERLOADED, "too many commands are waiting: try again later");
+  }
+  ++queued_;
+  queued_bytes_ += bytes;
   ++unanswered_;
-  return true;
+  return absl::OkStatus();
 }
 
-void CommandPipeline::Answered() {
+size_t CommandPipeline::queued() const {
+  std::lock_guard lock(mu_);
+  return queued_;
+}
+
+void CommandPipeline::Finish(size_t bytes, const Done& done, absl::StatusOr<Answer> answer) {
+  {
+    std::lock_guard lock(mu_);
+    --queued_;
+    queued_bytes_ -= bytes;
+  }
+  done(std::move(answer));
   std::lock_guard lock(mu_);
   if (--unanswered_ == 0) answered_.notify_all();
 }
 
 void CommandPipeline::SettleAllDeadlines(std::function<void(absl::Status)> done) {
-  if (!Begin()) return done(Reject(v1::REASON_DRAINING, "the server is shutting down"));
-  scheduler_->WakeDue([this, done = std::move(done)](const absl::Status& status) {
-    done(status);
-    Answered();
-  });
+  scheduler_->WakeDue(std::move(done));
 }
 
 void CommandPipeline::Drain() {

@@ -2,7 +2,6 @@
 // answer once the disk has it.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -33,8 +32,9 @@ struct PipelineOptions {
   int workers = 2;
   // Ledger states kept in memory, in bytes, over all workers.
   size_t cache_bytes = 256 << 20;
-  // Commands waiting to be decided; more are refused with OVERLOADED.
+  // Commands waiting for their answer, and the memory of their requests; more are refused with OVERLOADED.
   size_t max_queued = 10'000;
+  size_t max_queued_bytes = 256 << 20;
 };
 
 // Thread-safe.
@@ -50,29 +50,33 @@ class CommandPipeline {
   // just before the command is decided: a caller who stopped waiting by then gets CANCELLED and nothing is written.
   void Submit(Identity identity, Command command, std::function<bool()> cancelled, Done done);
 
-  // Records every deadline of every ledger that is due by the clock's now; `done` is called when all are durable. The
-  // scheduler does the same by itself, about once a second.
+  // Records every deadline of every ledger that is due by the clock's now; `done` is called when all are durable, or with
+  // DRAINING. The scheduler does the same by itself, about once a second.
   void SettleAllDeadlines(std::function<void(absl::Status)> done);
 
   // Refuses new commands with DRAINING and returns when all others are answered.
   void Drain();
 
-  size_t queued() const { return queued_; }
+  // Commands waiting for their answer.
+  size_t queued() const;
 
  private:
-  friend class PipelineWorker;
   PipelineWorker& WorkerOf(const LedgerId& ledger);
-  bool Begin();  // False while draining.
-  void Answered();
+  // Counts a command in: DRAINING, OVERLOADED.
+  absl::Status Begin(size_t bytes);
+  // Hands out an answer. Its room is free before the caller hears of it, who may send the next at once.
+  void Finish(size_t bytes, const Done& done, absl::StatusOr<Answer> answer);
 
   const PipelineOptions options_;
   Snapshots snapshots_;
   CellEnvironment env_;
-  std::atomic<size_t> queued_ = 0;  // Handed in, not decided yet.
-  std::mutex mu_;
-  bool draining_ = false;  // Guarded by mu_.
+  mutable std::mutex mu_;
   std::condition_variable answered_;
-  size_t unanswered_ = 0;                         // Guarded by mu_.
+  // Guarded by mu_.
+  bool draining_ = false;
+  size_t queued_ = 0;
+  size_t queued_bytes_ = 0;
+  size_t unanswered_ = 0;                         // Those whose `done` has not returned.
   std::unique_ptr<DeadlineScheduler> scheduler_;  // Outlives the workers, which tell it of deadlines.
   std::vector<std::unique_ptr<PipelineWorker>> workers_;
 };

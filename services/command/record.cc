@@ -1,5 +1,7 @@
 #include "services/command/record.h"
 
+#include <google/protobuf/io/coded_stream.h>
+
 #include "absl/strings/escaping.h"
 #include "eventstore/base/hash.h"
 #include "eventstore/base/proto_util.h"
@@ -7,7 +9,9 @@
 #include "eventstore/base/status.h"
 
 namespace parley {
+namespace {
 
+// What the entry at `sequence` will say about `event`.
 EventInfo InfoFor(const NewEvent& event, const std::string& role, const Context& context, uint64_t sequence) {
   return {.stream = event.stream,
           .sequence = sequence,
@@ -18,6 +22,8 @@ EventInfo InfoFor(const NewEvent& event, const std::string& role, const Context&
           .role = role,
           .historical = context.historical()};
 }
+
+}  // namespace
 
 absl::StatusOr<BuiltCommit> BuildCommit(const LedgerState& state, const Events& events, const Context& context,
                                         const std::string& request_id, const std::string& fingerprint,
@@ -50,7 +56,9 @@ absl::StatusOr<BuiltCommit> BuildCommit(const LedgerState& state, const Events& 
     record.set_historical(context.historical());
     record.set_event(Canonical(*event.event));
     v1::StoredEntry stored = EncodeEntry(entry, random);
-    bytes += stored.ByteSizeLong();
+    // As it will stand in its commit: what passes here passes in the log, where a refusal would hit others too.
+    const size_t size = stored.ByteSizeLong();
+    bytes += 1 + google::protobuf::io::CodedOutputStream::VarintSize64(size) + size;
     built.commit.entries.push_back(std::move(stored));
     built.events.push_back(std::move(recorded));
     ++sequence;

@@ -23,9 +23,6 @@ absl::StatusOr<BuiltCommit> BuildCommit(const LedgerState& state, const Events& 
                                         const std::string& request_id, const std::string& fingerprint,
                                         RandomSource& random);
 
-// What the entry at `sequence` will say about `event`.
-EventInfo InfoFor(const NewEvent& event, const std::string& role, const Context& context, uint64_t sequence);
-
 // The request id under which a deadline is recorded: derived from (stream, kind, occurrence), so that it is recorded once.
 std::string DeadlineRequestId(const Deadline& deadline);
 

@@ -1,5 +1,7 @@
 #include "services/command/request.h"
 
+#include <google/protobuf/unknown_field_set.h>
+
 #include <algorithm>
 
 #include "eventstore/base/proto_util.h"
@@ -60,6 +62,10 @@ absl::Status CheckField(const Message& message, const FieldDescriptor* field, in
 }  // namespace
 
 absl::Status CheckFields(const Message& message, const std::string& prefix) {
+  const auto& unknown = message.GetReflection()->GetUnknownFields(message);
+  if (!unknown.empty()) {
+    return InvalidField(absl::StrCat(prefix, unknown.field(0).number()), "is the number of a field unknown here");
+  }
   std::vector<const FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);
   for (const FieldDescriptor* field : fields) {

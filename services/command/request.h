@@ -26,7 +26,8 @@ struct CommonFields {
 // Reads fields 11 to 15.
 absl::StatusOr<CommonFields> ReadCommonFields(const google::protobuf::Message& request);
 
-// Refuses what no command may carry: a text over 16 KiB, bytes over 64 KiB, an unknown enum value, a nonsense timestamp.
+// Refuses what no command may carry: a field or enum value that this server does not know (it would be stored unread), a
+// text over 16 KiB, bytes over 64 KiB, a nonsense timestamp.
 // `prefix` stands before the field paths in errors.
 absl::Status CheckFields(const google::protobuf::Message& request, const std::string& prefix = "");
 

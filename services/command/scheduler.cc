@@ -1,9 +1,18 @@
 #include "services/command/scheduler.h"
 
 #include <chrono>
-#include <future>
+#include <memory>
+#include <utility>
+
+#include "eventstore/base/status.h"
 
 namespace parley {
+namespace {
+
+// How many ledgers are woken at a time, to learn their deadlines.
+constexpr size_t kLearnAtATime = 100;
+
+}  // namespace
 
 DeadlineScheduler::DeadlineScheduler(const Clock* clock, const EventLog* log, Wake wake)
     : clock_(clock), log_(log), wake_(std::move(wake)) {}
@@ -17,6 +26,12 @@ void DeadlineScheduler::Stop() {
   }
   changed_.notify_all();
   if (thread_.joinable()) thread_.join();
+  std::vector<Done> asked;
+  {
+    std::lock_guard lock(mu_);
+    asked.swap(asked_);
+  }
+  for (const Done& done : asked) done(Reject(v1::REASON_DRAINING, "the server is shutting down"));
 }
 
 void DeadlineScheduler::Start() {
@@ -27,7 +42,7 @@ void DeadlineScheduler::Expect(const LedgerId& ledger, absl::Time due) {
   std::lock_guard lock(mu_);
   auto [it, added] = next_.try_emplace(ledger, due);
   if (!added) {
-    if (it->second == due) return;
+    if (it->second <= due) return;
     auto [from, to] = by_time_.equal_range(it->second);
     while (from != to && from->second != ledger) ++from;
     if (from != to) by_time_.erase(from);
@@ -46,61 +61,70 @@ std::vector<LedgerId> DeadlineScheduler::TakeDue() {
   return due;
 }
 
-void DeadlineScheduler::WakeDue(std::function<void(absl::Status)> done) {
-  const std::vector<LedgerId> due = TakeDue();
+void DeadlineScheduler::WakeDue(Done done) {
+  {
+    std::lock_guard lock(mu_);
+    if (!stop_) {
+      asked_.push_back(std::move(done));
+      changed_.notify_all();
+      return;
+    }
+  }
+  done(Reject(v1::REASON_DRAINING, "the server is shutting down"));
+}
+
+absl::Status DeadlineScheduler::WakeAll(const std::vector<LedgerId>& ledgers) {
   struct Join {
     std::mutex mu;
+    std::condition_variable arrived;
     size_t left;
     absl::Status first_error;
-    std::function<void(absl::Status)> done;
   };
-  auto join = std::make_shared<Join>();
-  join->left = due.size() + 1;
-  join->done = std::move(done);
-  const auto arrive = [join](const absl::Status& status) {
-    {
+  const auto join = std::make_shared<Join>();
+  join->left = ledgers.size();
+  for (const LedgerId& ledger : ledgers) {
+    wake_(ledger, [this, ledger, join](const absl::Status& status) {
+      // A log that recovers loses nothing: the ledger is asked again. One that cannot be read stays so until a restart.
+      if (!status.ok() && status.code() != absl::StatusCode::kDataLoss) Expect(ledger, clock_->Now());
       std::lock_guard lock(join->mu);
       join->first_error.Update(status);
-      if (--join->left > 0) return;
-    }
-    join->done(join->first_error);
-  };
-  for (const LedgerId& ledger : due) {
-    wake_(ledger, [this, ledger, arrive](const absl::Status& status) {
-      // A log that recovers loses nothing: the ledger is asked again.
-      if (!status.ok()) Expect(ledger, clock_->Now());
-      arrive(status);
+      if (--join->left == 0) join->arrived.notify_all();
     });
   }
-  arrive(absl::OkStatus());
+  std::unique_lock lock(join->mu);
+  join->arrived.wait(lock, [&] { return join->left == 0; });
+  return join->first_error;
+}
+
+// Deadlines may have fallen due while the server was down. False where it is to be tried again.
+bool DeadlineScheduler::LearnDeadlines() {
+  LedgerId after;
+  while (true) {
+    {
+      std::lock_guard lock(mu_);
+      if (stop_) return false;
+    }
+    const auto ledgers = log_->Ledgers(after, kLearnAtATime);
+    if (!ledgers.ok()) return false;
+    if (ledgers->empty()) return true;
+    WakeAll(*ledgers).IgnoreError();  // Whoever failed is expected again.
+    after = ledgers->back();
+  }
 }
 
 void DeadlineScheduler::Run() {
-  // Deadlines that fell due while the server was down.
-  LedgerId after;
+  bool learnt = LearnDeadlines();
   while (true) {
-    const auto ledgers = log_->Ledgers(after, 100);
-    if (!ledgers.ok() || ledgers->empty()) break;
-    for (const LedgerId& ledger : *ledgers) {
-      {
-        std::lock_guard lock(mu_);
-        if (stop_) return;
-      }
-      auto settled = std::make_shared<std::promise<void>>();
-      wake_(ledger, [settled](const absl::Status&) { settled->set_value(); });
-      settled->get_future().wait();
-    }
-    after = ledgers->back();
-  }
-  while (true) {
+    std::vector<Done> asked;
     {
       std::unique_lock lock(mu_);
-      changed_.wait_for(lock, std::chrono::seconds(1), [this] { return stop_; });
+      changed_.wait_for(lock, std::chrono::seconds(1), [&] { return stop_ || (learnt && !asked_.empty()); });
       if (stop_) return;
+      if (learnt) asked.swap(asked_);
     }
-    auto settled = std::make_shared<std::promise<void>>();
-    WakeDue([settled](const absl::Status&) { settled->set_value(); });
-    settled->get_future().wait();
+    if (!learnt) learnt = LearnDeadlines();
+    const absl::Status settled = WakeAll(TakeDue());
+    for (const Done& done : asked) done(settled);
   }
 }
 

@@ -6,11 +6,12 @@
 namespace parley {
 namespace {
 
-// "snapshot/" || fold version, 8 bytes || ledger
-std::string Prefix() {
+// "snapshot/" || fold version, 8 bytes || the log's incarnation || "/" || ledger. What is known of a log that was since
+// restored from a backup says nothing about this one, even where it is as long.
+std::string Prefix(const EventLog& log) {
   std::string key = "snapshot/";
   AppendOrdered(key, kFoldVersion);
-  return key;
+  return key + log.incarnation() + "/";
 }
 
 }  // namespace
@@ -29,28 +30,28 @@ absl::Status FoldTail(const EventLog& log, LedgerState& state, uint64_t until) {
 
 absl::StatusOr<LedgerState> Snapshots::Load(const EventLog& log, const LedgerId& ledger) const {
   LedgerState state(ledger);
-  PARLEY_ASSIGN_OR_RETURN(const auto bytes, store_->Get(Prefix() + ledger.str()));
+  PARLEY_ASSIGN_OR_RETURN(const auto bytes, store_->Get(Prefix(log) + ledger.str()));
   v1::LedgerSnapshot snapshot;
   if (bytes && snapshot.ParseFromString(*bytes)) {
     auto loaded = LedgerState::FromSnapshot(snapshot);
     PARLEY_ASSIGN_OR_RETURN(const uint64_t end, log.NextSequence(ledger));
-    // A snapshot that is damaged, or ahead of a log that was restored, is as good as none.
+    // A snapshot that is damaged, or ahead of its log, is as good as none.
     if (loaded.ok() && loaded->next_sequence() <= end) state = *std::move(loaded);
   }
   PARLEY_RETURN_IF_ERROR(FoldTail(log, state));
   return state;
 }
 
-absl::Status Snapshots::Save(const LedgerState& state) {
+absl::Status Snapshots::Save(const EventLog& log, const LedgerState& state) {
   KvBatch batch;
-  batch.Put(Prefix() + state.ledger().str(), Canonical(state.ToSnapshot()));
+  batch.Put(Prefix(log) + state.ledger().str(), Canonical(state.ToSnapshot()));
   return store_->Write(batch);
 }
 
 absl::StatusOr<std::vector<std::string>> Snapshots::Check(const EventLog& log) const {
   std::vector<std::string> findings;
   absl::Status failed;
-  const std::string prefix = Prefix();
+  const std::string prefix = Prefix(log);
   PARLEY_RETURN_IF_ERROR(store_->Scan(prefix, PrefixEnd(prefix), [&](std::string_view key, std::string_view value) {
     const std::string ledger(key.substr(prefix.size()));
     v1::LedgerSnapshot snapshot;

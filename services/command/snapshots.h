@@ -18,8 +18,8 @@ class Snapshots {
   // The state of a ledger up to its durable end: the snapshot, where there is a usable one, plus the log's tail. DATA_LOSS
   // (LEDGER_QUARANTINED) where an entry cannot be read.
   absl::StatusOr<LedgerState> Load(const EventLog& log, const LedgerId& ledger) const;
-  // Keeps a state. Everything in it must be durable.
-  absl::Status Save(const LedgerState& state);
+  // Keeps a state of a ledger of `log`. Everything in it must be durable.
+  absl::Status Save(const EventLog& log, const LedgerState& state);
 
   // Compares every snapshot with a re-fold of the log; returns a finding for each that differs.
   absl::StatusOr<std::vector<std::string>> Check(const EventLog& log) const;

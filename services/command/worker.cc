@@ -37,9 +37,9 @@ void PipelineWorker::Run() {
     for (auto& [ledger, job] : batch) {
       job(CellOf(ledger));
       Account(ledger);
+      Evict();
     }
     batch.clear();
-    Evict();
   }
 }
 

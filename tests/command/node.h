@@ -27,6 +27,7 @@ struct NodeOptions {
   absl::Duration poll_interval = absl::ZeroDuration();
   uint64_t seed = 1;
   size_t max_queued = 10'000;
+  size_t max_queued_bytes = 256 << 20;
   size_t cache_bytes = 64 << 20;
 };
 
@@ -43,7 +44,8 @@ class Node {
                                                                  .random = &random,
                                                                  .fingerprint_key = std::string(32, 'k'),
                                                                  .cache_bytes = options.cache_bytes,
-                                                                 .max_queued = options.max_queued});
+                                                                 .max_queued = options.max_queued,
+                                                                 .max_queued_bytes = options.max_queued_bytes});
   }
 
   template <class R, class Request>

@@ -102,26 +102,5 @@ TEST_P(UnknownOutcomeTest, IsSaidAndSettledByRepeating) {
 INSTANTIATE_TEST_SUITE_P(Faults, UnknownOutcomeTest,
                          testing::Values(MemoryEngine::Fault::kLanded, MemoryEngine::Fault::kLost));
 
-TEST(UnknownOutcomeTest, NoAnswerRestsOnWhatWasLost) {
-  // Commands decided on the state of a commit that is then lost must not be answered from it.
-  auto engine = NewMemoryEngine();
-  Node node(engine.get());
-  EstablishChartered(node);
-  engine->FailAppend(MemoryEngine::Fault::kLost);
-  auto lost = node.Send<v1::Decision>("petra", Propose("d1"));
-  // "Already exists" would speak of d1, which may not exist in the end.
-  auto refused = node.Send<v1::Decision>("petra", Propose("d1"));
-  const auto first = lost.get();
-  const auto second = refused.get();
-  EXPECT_EQ(first.status().code(), absl::StatusCode::kUnavailable);
-  if (!second.ok() && second.status().code() != absl::StatusCode::kUnavailable) {
-    // Answered after recovery: then d1 is there for good.
-    EXPECT_EQ(ReasonOf(second.status()), v1::REASON_ALREADY_EXISTS);
-    LedgerState state{LedgerId("acme")};
-    ASSERT_TRUE(FoldTail(*node.log, state).ok());
-    EXPECT_NE(state.Find("relationships/acme/decisions/d1"), nullptr);
-  }
-}
-
 }  // namespace
 }  // namespace parley::test
