@@ -29,7 +29,7 @@ class Waiters {
   // What a target's ledger has come to: OK and reached, OK and not yet (nullopt), or an error that ends the waiting.
   using Check = std::function<std::optional<absl::Status>(const Target&)>;
 
-  // Never 0. Whoever adds checks afterwards whether the target is reached already, and calls Recheck if so.
+  // Never 0, and greater than every one before. Whoever adds checks afterwards whether the target is reached already, and calls Recheck if so.
   uint64_t Add(Target target, Done done);
   // False where `done` has been called or is about to be.
   bool Cancel(uint64_t id);

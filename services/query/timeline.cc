@@ -209,7 +209,8 @@ void TimelineWatch::NotifyWhenMore(std::function<void(absl::Status)> more) {
   uint64_t let_go = runner_.NotifyWhenApplied(MembershipProjection::kName, ledger_, next_, std::move(more));
   {
     std::lock_guard lock(mu_);
-    if (!stopped_) std::swap(let_go, waiter_);  // The one before, which has been called already or never will be.
+    // Of two, the one before, which has been called already: that may be this one, if its callback has waited again.
+    if (!stopped_ && let_go > waiter_) std::swap(let_go, waiter_);
   }
   runner_.Cancel(let_go);
 }

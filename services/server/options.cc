@@ -65,6 +65,9 @@ ParsedCommandLine ParseCommandLine(int argc, char** argv) {
   app.add_option("--max-queued-queries", o.max_queued_queries, "Queries that may wait; more get RESOURCE_EXHAUSTED")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--max-watches", o.max_watches, "Timelines watched at a time; more get RESOURCE_EXHAUSTED")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000));
   app.add_option("--drain-seconds", o.drain_seconds, "How long calls under way may take when shutting down")
       ->capture_default_str()
       ->check(CLI::Range(0, 3600));

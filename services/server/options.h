@@ -21,6 +21,7 @@ struct ServerOptions {
   int max_queued_commands = 10'000;
   int query_threads = 2;
   int max_queued_queries = 1'000;
+  int max_watches = 1'000;
   int drain_seconds = 10;
   LogLevel log_level = LogLevel::kInfo;
 };

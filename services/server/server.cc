@@ -37,7 +37,7 @@ struct Server::Parts {
   std::unique_ptr<QueryPool> pool;
   DevelopmentAuthenticator authenticator;
   std::unique_ptr<Calls> calls;
-  Watches watches;
+  std::unique_ptr<Watches> watches;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint;
   std::unique_ptr<grpc::Server> grpc;
@@ -48,7 +48,7 @@ namespace {
 
 void AddGauges(ServerMetrics& metrics, const CommandPipeline& pipeline, const QueryPool& pool, const Watches& watches,
                const Runner& runner) {
-  metrics.AddGauge("parley_commands_queued", "Commands that wait to be decided.", {},
+  metrics.AddGauge("parley_commands_queued", "Commands that wait for their answer.", {},
                    [&pipeline] { return static_cast<double>(pipeline.queued()); });
   metrics.AddGauge("parley_queries_queued", "Queries that wait to be answered.", {},
                    [&pool] { return static_cast<double>(pool.queued()); });
@@ -127,7 +127,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                        .clock = p.clock.get(),
                                                        .page_token_key = p.store.page_token_key});
   p.pool = std::make_unique<QueryPool>(options.query_threads, static_cast<size_t>(options.max_queued_queries));
-  AddGauges(p.metrics, *p.pipeline, *p.pool, p.watches, *p.runner);
+  p.watches = std::make_unique<Watches>(static_cast<size_t>(options.max_watches));
+  AddGauges(p.metrics, *p.pipeline, *p.pool, *p.watches, *p.runner);
   p.calls = std::make_unique<Calls>(p.pipeline.get(), p.queries.get(), p.pool.get(), &p.authenticator, &p.metrics);
 
   grpc::EnableDefaultHealthCheckService(true);
@@ -135,6 +136,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   grpc::ServerBuilder builder;
   builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &p.port);
   builder.SetMaxReceiveMessageSize(options.max_message_kib << 10);
+  // Requests are in memory before anything here can refuse them: what one connection can pile up is bounded.
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1000);
   // Finds dead clients within half a minute; lets clients ping every ten seconds, calls under way or not.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
@@ -143,7 +146,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   // Without this, a second server on the same port would silently get a share of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   for (const auto make : kServices) p.services.push_back(make(*p.calls));
-  p.services.push_back(std::make_unique<TimelineServiceImpl>(*p.calls, p.watches));
+  p.services.push_back(std::make_unique<TimelineServiceImpl>(*p.calls, *p.watches));
   if (p.manual_clock != nullptr) {
     p.services.push_back(std::make_unique<DevelopmentServiceImpl>(p.manual_clock, p.pipeline.get()));
   }
@@ -168,7 +171,7 @@ void Server::Shutdown(absl::Duration grace) {
   Parts& p = *parts_;
   if (p.grpc == nullptr) return;
   if (auto* health = p.grpc->GetHealthCheckService()) health->SetServingStatus(false);
-  p.watches.EndAll(Reject(v1::REASON_DRAINING, "the server is shutting down"));
+  p.watches->EndAll(Reject(v1::REASON_DRAINING, "the server is shutting down"));
   p.grpc->Shutdown(absl::ToChronoTime(SystemClock().Now() + grace));
   p.pipeline->Drain();
   p.grpc->Wait();

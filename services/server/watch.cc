@@ -22,8 +22,10 @@ class Watch final : public grpc::ServerWriteReactor<v1::WatchTimelineResponse>,
   Watch(grpc::CallbackServerContext* context, const v1::WatchTimelineRequest* request, Calls& calls, Watches& watches)
       : context_(context), request_(*request), calls_(calls), watches_(watches), start_(Monotonic()) {}
 
-  void Begin() {
+  // Starts, or ends at once where it is refused.
+  void Begin(const absl::Status& refused) {
     self_ = shared_from_this();
+    if (!refused.ok()) return End(refused);
     const auto identity = calls_.Authenticate(*context_);
     if (!identity.ok()) return End(identity.status());
     caller_.principal = identity->principal;
@@ -129,14 +131,16 @@ grpc::ServerWriteReactor<v1::WatchTimelineResponse>* Watches::Start(grpc::Callba
                                                                     const v1::WatchTimelineRequest* request,
                                                                     Calls& calls) {
   auto watch = std::make_shared<Watch>(context, request, calls, *this);
-  absl::Status ended;
+  absl::Status refused;
   {
     std::lock_guard lock(mu_);
-    open_[watch.get()] = watch;
-    ended = ended_;
+    refused = ended_;
+    if (refused.ok() && open_.size() >= max_) {
+      refused = Reject(v1::REASON_OVERLOADED, "too many timelines are being watched: try again later");
+    }
+    if (refused.ok()) open_[watch.get()] = watch;
   }
-  watch->Begin();
-  if (!ended.ok()) watch->End(ended);
+  watch->Begin(refused);
   return watch.get();
 }
 

@@ -18,6 +18,9 @@ class Watch;
 // The watches under way, so that a server that shuts down need not wait for them. Thread-safe.
 class Watches {
  public:
+  // At most `max` at a time; more get OVERLOADED.
+  explicit Watches(size_t max) : max_(max) {}
+
   // Starts one; gRPC keeps what it returns until the stream is over.
   grpc::ServerWriteReactor<v1::WatchTimelineResponse>* Start(grpc::CallbackServerContext* context,
                                                              const v1::WatchTimelineRequest* request, Calls& calls);
@@ -29,6 +32,7 @@ class Watches {
   friend class Watch;
   void Forget(const Watch* watch);
 
+  const size_t max_;
   mutable std::mutex mu_;
   std::map<const Watch*, std::weak_ptr<Watch>> open_;
   absl::Status ended_;

@@ -1,5 +1,8 @@
 #include "services/query/timeline.h"
 
+#include <chrono>
+#include <future>
+
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/status.h"
 #include "tests/query/query_fixture.h"
@@ -160,6 +163,26 @@ TEST_F(TimelineTest, AStoppedWatchLetsGoOfItsCallbacks) {
   EXPECT_EQ(held.use_count(), 1);
   (*watch)->NotifyWhenMore([held](const absl::Status&) { FAIL() << "it was stopped"; });
   EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST_F(TimelineTest, ACallbackMayWaitAgainBeforeTheFirstWaitReturns) {
+  v1::WatchTimelineRequest request;
+  request.set_parent(kAcme);
+  auto watch = TimelineWatch::Open(log_.log(), *store_, *runner_, {"petra"}, request);
+  ASSERT_TRUE(watch.ok()) << watch.status();
+  std::promise<absl::Status> more;
+  // There is something already: this calls back at once. On another thread it could be overtaken in the same way.
+  (*watch)->NotifyWhenMore([&](const absl::Status& first) {
+    ASSERT_TRUE(first.ok());
+    do {
+      ASSERT_TRUE((*watch)->Next(100).ok());
+    } while (!(*watch)->caught_up());
+    (*watch)->NotifyWhenMore([&](const absl::Status& second) { more.set_value(second); });
+  });
+  log_.Propose("acme", "after");
+  auto told = more.get_future();
+  ASSERT_EQ(told.wait_for(std::chrono::seconds(10)), std::future_status::ready) << "the second wait was let go";
+  EXPECT_TRUE(told.get().ok());
 }
 
 TEST_F(TimelineTest, AWatchEndsWithTheRightToRead) {

@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 
+#include "parley/v1/timeline.grpc.pb.h"
 #include "tests/server/server_fixture.h"
 
 namespace parley::test {
@@ -91,7 +92,7 @@ TEST_F(LimitsTest, LoadThatIsTooMuchIsShed) {
 
 // More work than is done before what was given up behind it has its turn.
 void Occupy(Flood& flood) {
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 900; ++i) {  // Fewer than one connection may have under way.
     auto request = Proposal("f" + std::to_string(i));
     request.set_title(std::string(1000, 'x'));
     flood.Send(std::move(request));
@@ -127,6 +128,44 @@ TEST_F(LimitsTest, ACallPastItsDeadlineWritesNothing) {
               grpc::StatusCode::DEADLINE_EXCEEDED);
   }
   EXPECT_TRUE(Propose("too-late").ok()) << "the name must not be taken";
+}
+
+// A timeline as a client watches it, until it goes away.
+class Watching {
+ public:
+  explicit Watching(std::shared_ptr<grpc::Channel> channel) : stub_(std::move(channel)) {
+    context_.AddMetadata("parley-principal", "pat");
+    v1::WatchTimelineRequest request;
+    request.set_parent("relationships/acme");
+    reader_ = stub_.WatchTimeline(&context_, request);
+  }
+  ~Watching() { context_.TryCancel(); }
+  bool Read() {
+    v1::WatchTimelineResponse response;
+    return reader_->Read(&response);
+  }
+  grpc::Status Finish() { return reader_->Finish(); }
+
+ private:
+  v1::TimelineService::Stub stub_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<v1::WatchTimelineResponse>> reader_;
+};
+
+TEST_F(LimitsTest, WatchesAreBoundedAndEndWithTheirClients) {
+  ServerOptions options = OptionsFor(dir_);
+  options.max_watches = 1;
+  ASSERT_NO_FATAL_FAILURE(Start(options));
+  {
+    Watching first(channel_);
+    ASSERT_TRUE(first.Read());
+    Watching second(channel_);
+    EXPECT_FALSE(second.Read());
+    EXPECT_EQ(RefusalOf(second.Finish()), v1::REASON_OVERLOADED);
+  }
+  bool watched = false;
+  for (int i = 0; i < 1000 && !watched; ++i) watched = Watching(channel_).Read();
+  EXPECT_TRUE(watched) << "the first still counts, though its client has gone";
 }
 
 }  // namespace
