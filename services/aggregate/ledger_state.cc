@@ -38,6 +38,7 @@ void LedgerState::Apply(const RecordedEvent& event) {
   }
   Stream& stream = streams_[info.stream];
   if (stream.state == nullptr) {
+    bytes_ += sizeof(Stream) + 2 * info.stream.size();
     stream.type = event.type;
     stream.state.reset(event.type->resource->New());
   }
@@ -45,13 +46,12 @@ void LedgerState::Apply(const RecordedEvent& event) {
   StampResource(*stream.state, info);
   stream.last_sequence = info.sequence;
   stream.last_effective_at = std::max(stream.last_effective_at, info.effective_at);
-  Refresh(info.stream, stream);
+  // A state holds about what its events say. Measuring the state itself would cost its whole size at every event.
+  bytes_ += 2 * event.event->ByteSizeLong();
+  RefreshDeadlines(info.stream, stream);
 }
 
-void LedgerState::Refresh(const std::string& name, Stream& stream) {
-  bytes_ -= stream.bytes;
-  stream.bytes = sizeof(Stream) + name.size() + stream.state->ByteSizeLong() * 2;
-  bytes_ += stream.bytes;
+void LedgerState::RefreshDeadlines(const std::string& name, Stream& stream) {
   if (stream.type->deadlines == nullptr) return;
   for (const Deadline& deadline : stream.deadlines) deadlines_.erase(deadline);
   stream.deadlines = stream.type->deadlines(*stream.state);
@@ -144,7 +144,8 @@ absl::StatusOr<LedgerState> LedgerState::FromSnapshot(const v1::LedgerSnapshot& 
     if (!stream.state->ParseFromString(in.state())) return absl::DataLossError("snapshot does not parse: " + in.name());
     stream.last_sequence = in.last_sequence();
     stream.last_effective_at = FromProto(in.last_effective_at());
-    state.Refresh(in.name(), stream);
+    state.bytes_ += sizeof(Stream) + 2 * in.name().size() + 2 * in.state().size();
+    state.RefreshDeadlines(in.name(), stream);
   }
   const std::string& digests = snapshot.single_event_streams();
   if (digests.size() % sizeof(Digest) != 0) return absl::DataLossError("snapshot's stream digests are cut short");

@@ -83,11 +83,10 @@ class LedgerState {
     uint64_t last_sequence = 0;
     absl::Time last_effective_at = absl::InfinitePast();
     std::vector<Deadline> deadlines;
-    size_t bytes = 0;
   };
   static Digest DigestOf(std::string_view name);
   void ForEachIn(std::string_view collection, const std::function<void(const google::protobuf::Message&)>& visit) const;
-  void Refresh(const std::string& name, Stream& stream);
+  void RefreshDeadlines(const std::string& name, Stream& stream);
 
   LedgerId ledger_;
   uint64_t next_sequence_ = 0;

@@ -33,8 +33,6 @@ class DisputeServiceImpl final : public v1::DisputeService::CallbackService {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeDisputeService(Calls& calls) {
-  return std::make_unique<DisputeServiceImpl>(calls);
-}
+std::unique_ptr<grpc::Service> MakeDisputeService(Calls& calls) { return std::make_unique<DisputeServiceImpl>(calls); }
 
 }  // namespace parley

@@ -8,9 +8,9 @@
 #include "eventstore/log_store.h"
 #include "eventstore/rocks_engine.h"
 #include "gmock/gmock.h"
-#include "tests/eventstore/fault_fs.h"
 #include "tests/eventstore/fault_workload.h"
 #include "tests/eventstore/log_fixture.h"
+#include "tests/support/fault_fs.h"
 
 namespace parley {
 namespace {
