@@ -205,7 +205,8 @@ absl::StatusOr<Checkpoint> Checkpoint::Parse(std::string_view text) {
   }
   if (lines.size() != 3) return Malformed("a checkpoint has three lines: origin, size, root");
   if (lines[0].empty()) return Malformed("a checkpoint's origin is not empty");
-  Checkpoint checkpoint{.origin = std::string(lines[0])};
+  Checkpoint checkpoint;
+  checkpoint.origin = lines[0];
   PARLEY_ASSIGN_OR_RETURN(checkpoint.size, FromDecimal(lines[1]));
   PARLEY_ASSIGN_OR_RETURN(checkpoint.root, FromBase64(lines[2]));
   if (checkpoint.root.size() != 32) return Malformed("a checkpoint's root has 32 bytes");
