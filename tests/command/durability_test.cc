@@ -101,5 +101,41 @@ TEST_F(DurabilityTest, TheMemoryOfWaitingRequestsIsBounded) {
   EXPECT_TRUE(node_.Call<v1::Decision>("petra", large).ok());
 }
 
+TEST(CommitSizeTest, ACommitThatIsTooLargeHarmsNobodyElse) {
+  auto memory = NewMemoryEngine();
+  GateEngine gate(memory.get());
+  Node node(&gate);
+  EstablishChartered(node);
+  // Sixty-three texts of 16 KiB and one that makes it about 1 MiB.
+  const auto large = [](size_t last) {
+    auto request = Propose("large" + std::to_string(last));
+    for (int i = 0; i < 63; ++i) request.add_criteria(std::string(16 << 10, 'x'));
+    request.set_title(std::string(last, 't'));
+    return request;
+  };
+  size_t fits = 15'000;
+  for (size_t too_large = 16'384; too_large - fits > 1;) {
+    const size_t middle = (fits + too_large) / 2;
+    const auto answer = node.Call<v1::Decision>("petra", large(middle));
+    if (!answer.ok()) {
+      ASSERT_EQ(ReasonOf(answer.status()), v1::REASON_COMMIT_TOO_LARGE);
+    }
+    (answer.ok() ? fits : too_large) = middle;
+  }
+  ASSERT_GT(fits, 15'000u);
+  // A refusal by the log would take along whatever was decided after it: so it must never come to that.
+  gate.Close();
+  Answered before = node.Send<v1::Decision>("petra", Propose("before"));
+  gate.AwaitAppend();
+  Answered refused = node.Send<v1::Decision>("petra", large(fits + 1));
+  Answered behind = node.Send<v1::Decision>("petra", Propose("behind"));
+  EXPECT_TRUE(StillWaits(behind));
+  gate.Open();
+  EXPECT_TRUE(before.get().ok());
+  EXPECT_EQ(ReasonOf(refused.get().status()), v1::REASON_COMMIT_TOO_LARGE);
+  const auto answer = behind.get();
+  EXPECT_TRUE(answer.ok()) << answer.status();
+}
+
 }  // namespace
 }  // namespace parley::test

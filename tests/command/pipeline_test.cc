@@ -80,28 +80,6 @@ TEST_F(PipelineTest, ValidateOnlyRefusesWhatTheLogWould) {
   EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("petra", request).status()), v1::REASON_COMMIT_TOO_LARGE);
 }
 
-TEST_F(PipelineTest, ACommitThatIsTooLargeHarmsNobodyElse) {
-  // One byte after the other around the limit: whatever is too large for the log is refused before it gets there, where
-  // a refusal would take along what was decided on it.
-  auto request = Propose("large");
-  for (int i = 0; i < 63; ++i) request.add_criteria(std::string(16 << 10, 'x'));
-  bool accepted = false;
-  bool refused = false;
-  for (size_t last = 15'600; last <= 16'384 && !(accepted && refused); ++last) {
-    request.set_decision_id("large" + std::to_string(last));
-    request.set_title(std::string(last, 't'));
-    auto large = node_.Send<v1::Decision>("petra", request);
-    auto behind = node_.Send<v1::Decision>("petra", Propose("behind" + std::to_string(last)));
-    const auto answer = large.get();
-    accepted |= answer.ok();
-    refused |= ReasonOf(answer.status()) == v1::REASON_COMMIT_TOO_LARGE;
-    const auto other = behind.get();
-    ASSERT_TRUE(other.ok()) << last << ": " << other.status();
-  }
-  EXPECT_TRUE(accepted);
-  EXPECT_TRUE(refused);
-}
-
 TEST_F(PipelineTest, EtagsGuardAgainstChanges) {
   const auto proposed = node_.Call<v1::Decision>("petra", Propose("d1"));
   v1::GiveDecisionInputRequest input;
