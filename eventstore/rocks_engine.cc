@@ -142,7 +142,7 @@ class RocksEngine : public Engine {
   AppendOutcome Append(const EngineRecord& record) override {
     std::lock_guard append(append_mu_);
     if (failed_) return AppendOutcome::kUnknown;
-    std::shared_lock handle(handle_mu_);
+    const auto handle = UseHandle();
     const auto end = EndOf(record.position.shard);
     if (!end.ok() || record.position.offset > *end) return AppendOutcome::kUnknown;
     const std::string key = KeyOf(record.position);
@@ -162,7 +162,7 @@ class RocksEngine : public Engine {
   }
 
   absl::Status Read(Position from, const std::function<bool(EngineRecord)>& visit) const override {
-    std::shared_lock handle(handle_mu_);
+    const auto handle = UseHandle();
     if (db_ == nullptr) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: cannot be opened");
     const std::string key = KeyOf(from);
     const std::string upper = KeyOf({static_cast<ShardId>(static_cast<uint32_t>(from.shard) + 1), 0});
@@ -186,7 +186,7 @@ class RocksEngine : public Engine {
   }
 
   absl::StatusOr<uint64_t> End(ShardId shard) const override {
-    std::shared_lock handle(handle_mu_);
+    const auto handle = UseHandle();
     if (db_ == nullptr) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: cannot be opened");
     return ScanEnd(shard);
   }
@@ -197,6 +197,7 @@ class RocksEngine : public Engine {
     std::lock_guard append(append_mu_);
     if (!failed_) return absl::OkStatus();
     PARLEY_RETURN_IF_ERROR(Probe());
+    std::lock_guard turn(turn_mu_);
     std::unique_lock handle(handle_mu_);
     ends_.clear();
     db_.reset();
@@ -213,6 +214,12 @@ class RocksEngine : public Engine {
   std::string incarnation() const override { return incarnation_; }
 
  private:
+  // Keeps db_ as it is while held.
+  std::shared_lock<std::shared_mutex> UseHandle() const {
+    std::lock_guard turn(turn_mu_);
+    return std::shared_lock(handle_mu_);
+  }
+
   absl::Status OpenHandle() {
     rocksdb::DB* db = nullptr;
     PARLEY_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(rocks_, options_.path, &db)));
@@ -285,7 +292,9 @@ class RocksEngine : public Engine {
   bool failed_ = false;               // A write failed: nothing is appended until Recover().
   std::map<ShardId, uint64_t> ends_;  // Of shards appended to.
 
-  // Shared by whoever uses the handle, exclusive while it is replaced.
+  // Shared by whoever uses the handle, exclusive while it is replaced. A shared mutex lets new readers in while others are
+  // there, for ever if need be: whoever wants it holds turn_mu_ until it has it, so that recovery gets its turn.
+  mutable std::mutex turn_mu_;
   mutable std::shared_mutex handle_mu_;
   std::unique_ptr<rocksdb::DB> db_;  // nullptr while it cannot be opened at all.
 };

@@ -1,6 +1,10 @@
 // Power cuts, failing writes and syncs, full disks: at every point of a run, nothing that was answered is ever lost.
+#include <atomic>
+#include <chrono>
+#include <future>
 #include <thread>
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/status.h"
 #include "eventstore/fsck.h"
 #include "eventstore/kv_memory.h"
@@ -213,6 +217,41 @@ TEST(FailedReopen, KeepsReadingUntilItSucceeds) {
   EXPECT_EQ(ReadAll(**log, "acme")->size(), 4u);
   log->reset();
   EXPECT_TRUE(Fsck(**engine, *index, {})->clean());
+}
+
+// However busy readers are: one always reads while the next begins.
+TEST(BusyReaders, DoNotKeepTheLogFromRecovering) {
+  Machine machine(true);
+  auto engine = machine.OpenEngine();
+  ASSERT_TRUE(engine.ok());
+  ASSERT_EQ((*engine)->Append({{ShardId{0}, 0}, 1, "a"}), AppendOutcome::kWon);
+  machine.fs().Arm(Fault::kWriteFails, 1);
+  ASSERT_EQ((*engine)->Append({{ShardId{0}, 1}, 1, "b"}), AppendOutcome::kUnknown);
+  std::atomic<bool> stop = false;
+  std::atomic<int> begun = 0;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      while (!stop) {
+        (*engine)
+            ->Read({ShardId{0}, 0},
+                   [&](EngineRecord) {
+                     // Until the other one reads too, or is kept out, which is as it should be.
+                     const int mine = ++begun;
+                     const absl::Duration start = Monotonic();
+                     while (begun == mine && !stop && Monotonic() - start < absl::Seconds(1)) std::this_thread::yield();
+                     return true;
+                   })
+            .IgnoreError();
+      }
+    });
+  }
+  while (begun < 10) std::this_thread::yield();
+  auto recovered = std::async(std::launch::async, [&] { return (*engine)->Recover(); });
+  EXPECT_EQ(recovered.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  stop = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_TRUE(recovered.get().ok());
 }
 
 INSTANTIATE_TEST_SUITE_P(Room, DiskFull, testing::Values(0, 100, 5000, 6000, 20000, 70000, 150000, 300000));
