@@ -105,12 +105,11 @@ Outcome Journal::Refuse(Request& request, const Step& step, const Reply& reply) 
                                   reply.status.error_code(), " ", reply.status.error_message()));
     return Outcome::kRefused;
   }
-  if (reason != v1::REASON_REQUEST_ID_REUSED) request.refused = true;
   const auto about = [&](const char* key) { return MetadataOf(reply.status, key); };
+  const bool says_decided = reason == v1::REASON_WRONG_STATE && about("state") == "DECISION_STATE_DECIDED";
+  if (reason == v1::REASON_ALREADY_EXISTS || reason == v1::REASON_ETAG_MISMATCH || says_decided) request.refused = true;
   if (reason == v1::REASON_ALREADY_EXISTS) exists_.insert({step.ledger, about("resource")});
-  if (reason == v1::REASON_WRONG_STATE && about("state") == "DECISION_STATE_DECIDED") {
-    decided_.insert({step.ledger, step.resource});
-  }
+  if (says_decided) decided_.insert({step.ledger, step.resource});
   if (reason == v1::REASON_REQUEST_ID_REUSED) used_.insert({step.ledger, step.principal, about("request_id")});
   if (reason == v1::REASON_ETAG_MISMATCH) {
     uint64_t revision = 0;

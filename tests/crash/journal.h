@@ -37,7 +37,6 @@ struct Step {
   std::string resource;             // Name; empty where the server chooses it.
   std::vector<std::string> events;  // Types of the entries that it records, in order.
   // Refusals that are in order: somebody else may have been faster. With any other the load itself is wrong.
-  // Such a refusal is final: what was refused once is never accepted later.
   std::set<v1::Reason> refusals = {};
   bool validate_only = false;
   std::function<Reply(Connection&)> send = {};
@@ -85,7 +84,7 @@ class Journal {
   struct Request {
     Step step;
     bool may_have_happened = false;  // Some attempt's outcome is not known.
-    bool refused = false;
+    bool refused = false;            // For good: nothing that comes later would make it acceptable.
     // Of the first acknowledgement; every later one must say the same.
     std::optional<uint64_t> sequence;
     std::string name;

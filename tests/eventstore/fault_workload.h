@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "eventstore/event_log.h"
-#include "tests/eventstore/fault_fs.h"
+#include "tests/support/fault_fs.h"
 
 namespace parley {
 

@@ -1,4 +1,4 @@
-#include "tests/eventstore/fault_fs.h"
+#include "tests/support/fault_fs.h"
 
 #include <rocksdb/system_clock.h>
 
