@@ -60,6 +60,7 @@ void ActivitySender::Answered(const std::shared_ptr<Batch>& batch, const grpc::S
   if (status.ok()) {
     counts_.recorded += batch->response.recorded_count();
     counts_.duplicates += batch->response.duplicate_count();
+    token_ = batch->response.consistency_token();
     --under_way_;
   } else if (ExitCodeOf(status) == kExitUnavailable && batch->attempts < kMaxAttempts && failure_.ok()) {
     again_.push_back(batch);
@@ -87,6 +88,11 @@ void ActivitySender::AwaitRoom(int most) {
 ActivitySender::Counts ActivitySender::counts() const {
   std::lock_guard lock(mu_);
   return counts_;
+}
+
+std::string ActivitySender::consistency_token() const {
+  std::lock_guard lock(mu_);
+  return token_;
 }
 
 }  // namespace parley

@@ -35,6 +35,9 @@ class ActivitySender {
   grpc::Status Finish();
 
   Counts counts() const;
+  // From one of the answers: stands for at least all that was recorded before this import, not for all of it. Empty where
+  // nothing was answered.
+  std::string consistency_token() const;
 
  private:
   struct Batch {
@@ -60,6 +63,7 @@ class ActivitySender {
   std::deque<std::shared_ptr<Batch>> again_;
   grpc::Status failure_;
   Counts counts_;
+  std::string token_;
 };
 
 }  // namespace parley

@@ -1,6 +1,8 @@
 #include "services/cli/app.h"
 
 #include <cstdlib>
+#include <memory>
+#include <sstream>
 
 #include "services/cli/field_text.h"
 
@@ -13,10 +15,24 @@ struct Globals {
   std::string deadline = "30s";
 };
 
+constexpr int kHelpColumn = 36;
 constexpr char kFooter[] =
     "Resource names may leave out \"relationships/\": acme/decisions/d1.\n"
     "Times are RFC 3339 or dates, durations 36h or 30d, money \"GBP 1200.50\"; everything is in UTC.\n"
     "Exit status: 0 done, 1 refused, 2 the command line makes no sense, 3 unavailable: try again.\n";
+
+// In lists of commands the first sentence on each is enough; its own help has the rest.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_subcommand(const CLI::App* command) const override {
+    const std::string text = command->get_description();
+    const size_t end = text.find(". ");
+    std::ostringstream out;
+    CLI::detail::format_help(out, command->get_display_name(true),
+                             end == std::string::npos ? text : text.substr(0, end + 1), column_width_);
+    return out.str();
+  }
+};
 
 void AddGlobals(CLI::App& app, Session& session, Globals& globals) {
   ClientOptions& options = session.options;
@@ -69,6 +85,37 @@ absl::Status Settle(const Globals& globals, Session& session) {
   return absl::OkStatus();
 }
 
+// The words of the deepest command that was recognised: "parley decisions". `command` is set to it.
+std::string Recognised(const CLI::App** command) {
+  std::string path = (*command)->get_name();
+  while (!(*command)->get_subcommands().empty()) {
+    *command = (*command)->get_subcommands().front();
+    path += " " + (*command)->get_name();
+  }
+  return path;
+}
+
+ExitCode NotUnderstood(const CLI::App& app, const CLI::ParseError& error, const Streams& streams) {
+  const CLI::App* command = &app;
+  const std::string path = Recognised(&command);
+  std::string flag, word;
+  for (const std::string& left : app.remaining(true)) (left.starts_with("-") ? flag : word) = left;
+  streams.err << "error: ";
+  if (!flag.empty()) {
+    streams.err << path << " has no option " << flag << "\n";
+  } else if (!word.empty()) {
+    streams.err << "\"" << word << "\" is "
+                << (command->get_require_subcommand_min() > 0 ? "no command" : "one word too many") << " of " << path
+                << "\n";
+  } else if (command->get_require_subcommand_min() > 0) {
+    streams.err << path << " what?\n";
+  } else {
+    streams.err << error.what() << "\n";
+  }
+  streams.err << path << " --help says what there is\n";
+  return kExitUsage;
+}
+
 }  // namespace
 
 int RunCli(const std::vector<std::string>& args, const Streams& streams) {
@@ -81,7 +128,9 @@ int RunCli(const std::vector<std::string>& args, const Streams& streams) {
   app.set_version_flag("--version", "parley 0.1");
   app.fallthrough();
   app.require_subcommand(1);
-  app.get_formatter()->column_width(36);
+  auto formatter = std::make_shared<HelpFormatter>();
+  formatter->column_width(kHelpColumn);
+  app.formatter(formatter);
   AddGlobals(app, session, globals);
   AddDashboardCommands(app, session, action);
   AddTimelineCommands(app, session, action);
@@ -91,7 +140,8 @@ int RunCli(const std::vector<std::string>& args, const Streams& streams) {
   try {
     app.parse(std::vector<std::string>(args.rbegin(), args.rend()));  // It takes them last to first.
   } catch (const CLI::ParseError& error) {
-    return app.exit(error, streams.out, streams.err) == 0 ? kExitOk : kExitUsage;
+    if (error.get_exit_code() == 0) return app.exit(error, streams.out, streams.err), kExitOk;  // Help was wanted.
+    return NotUnderstood(app, error, streams);
   }
   if (const absl::Status status = Settle(globals, session); !status.ok()) return session.Misused(status);
   return action();

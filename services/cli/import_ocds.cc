@@ -1,5 +1,7 @@
 #include "services/cli/import_ocds.h"
 
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -59,9 +61,10 @@ grpc::Status Send(Client& caller, const OcdsPlan& plan, Imported* imported) {
   return status;
 }
 
-void PrintLeftOut(Session& session, std::string_view heading, const std::vector<Unplaced>& list, bool brief) {
+void PrintLeftOut(Session& session, std::string_view heading, size_t count, const std::vector<Unplaced>& list,
+                  bool brief) {
   std::ostream& out = session.streams.out;
-  out << session.screen.Paint(Tone::kWarn, std::string(heading) + ": " + std::to_string(list.size())) << "\n";
+  out << session.screen.Paint(Tone::kWarn, std::string(heading) + ": " + std::to_string(count)) << "\n";
   if (brief || list.empty()) return;
   Table table({{"What"}, {"Why"}});
   for (const Unplaced& entry : list) table.Add({{entry.subject, Tone::kDim}, {entry.reason}});
@@ -86,12 +89,35 @@ void Print(Session& session, const OcdsContracting& contracting, const OcdsPlan&
              {Grouped(imported.activities.recorded) + " recorded, " + Grouped(imported.activities.duplicates) +
               " there already"}});
   table.Print(out, session.screen, 2);
-  PrintLeftOut(session, "not placed", plan.unplaced, brief);
+  PrintLeftOut(session, "not placed", plan.unplaced.size(), plan.unplaced, brief);
 }
 
 nlohmann::json ToJson(const std::vector<Unplaced>& list) {
   nlohmann::json out = nlohmann::json::array();
   for (const Unplaced& entry : list) out.push_back({{"what", entry.subject}, {"why", entry.reason}});
+  return out;
+}
+
+// "/releases/0/parties/2/name" -> "/releases/*/parties/*/name"
+std::string WithoutPlaces(const std::string& path) {
+  std::string out;
+  for (size_t at = 0; at < path.size();) {
+    const size_t end = std::min(path.find('/', at + 1), path.size());
+    const std::string step = path.substr(at + 1, end - at - 1);
+    const bool place = !step.empty() && step.find_first_not_of("0123456789") == std::string::npos;
+    out += place ? "/*" : "/" + step;
+    at = end;
+  }
+  return out;
+}
+
+// What is the same but for its place in a list, or in a file, on one line.
+std::vector<Unplaced> Condensed(const std::vector<OcdsLeftOut>& left) {
+  std::map<std::pair<std::string, std::string>, int64_t> counts;
+  for (const OcdsLeftOut& entry : left) ++counts[{WithoutPlaces(entry.path), entry.reason}];
+  std::vector<Unplaced> out;
+  for (const auto& [what, count] : counts)
+    out.push_back({what.first, std::to_string(count) + " times: " + what.second});
   return out;
 }
 
@@ -129,16 +155,15 @@ int ImportOcds(Session& session, const OcdsImportOptions& options) {
                                      {"activities_there_already", imported.activities.duplicates},
                                      {"not_placed", ToJson(plan.unplaced)}});
   }
-  const std::vector<Unplaced> withheld = ListOf(history.withheld), unplaced = ListOf(history.unplaced);
   if (session.json) {
-    json["withheld"] = ToJson(withheld);
-    json["not_understood"] = ToJson(unplaced);
+    json["withheld"] = ToJson(ListOf(history.withheld));
+    json["not_understood"] = ToJson(ListOf(history.unplaced));
     json["repeated"] = history.repeated;
     session.streams.out << json.dump(2) << "\n";
     return kExitOk;
   }
-  PrintLeftOut(session, "withheld", withheld, options.brief);
-  PrintLeftOut(session, "not understood", unplaced, options.brief);
+  PrintLeftOut(session, "withheld", history.withheld.size(), Condensed(history.withheld), options.brief);
+  PrintLeftOut(session, "not understood", history.unplaced.size(), Condensed(history.unplaced), options.brief);
   session.streams.out << session.screen.Paint(
                              Tone::kDim, Grouped(static_cast<int64_t>(history.repeated)) + " facts said nothing new")
                       << "\n";

@@ -124,14 +124,23 @@ grpc::Status EnsureRelationship(Client& client, const v1::EstablishRelationshipR
     accept.set_historical(true);
     if (*created) *accept.mutable_effective_at() = wanted.effective_at();
     v1::AcceptPartyResponse accepted;
-    if (grpc::Status failed = client.For(acting_for)->Call(accept, &accepted); !failed.ok()) return failed;
-    *relationship = accepted.relationship();
+    const grpc::Status answer = client.For(acting_for)->Call(accept, &accepted);
     acting_for = party.party_id();
+    // An earlier import accepted, and what was read above does not show it yet.
+    if (answer.error_code() == grpc::StatusCode::FAILED_PRECONDITION && !*created) continue;
+    if (!answer.ok()) return answer;
+    *relationship = accepted.relationship();
   }
   return grpc::Status::OK;
 }
 
-grpc::Status EnsureCharter(Client& client, v1::Relationship* relationship) {
+grpc::Status EnsureCharter(Client& client, const std::string& consistency_token, v1::Relationship* relationship) {
+  v1::GetRelationshipRequest get;
+  get.set_name(relationship->name());
+  get.set_consistency_token(consistency_token);
+  v1::GetRelationshipResponse found;
+  if (grpc::Status failed = client.Call(get, &found); !failed.ok()) return failed;
+  *relationship = found.relationship();
   if (relationship->charter_in_force() > 0) return grpc::Status::OK;
   const google::protobuf::Timestamp effective_at = LatestWord(*relationship);
   const v1::Relationship before = *relationship;

@@ -24,8 +24,9 @@ grpc::Status EnsureRelationship(Client& client, const v1::EstablishRelationshipR
                                 v1::Relationship* relationship, bool* created);
 
 // Brings a charter that holds only what metrics need into force, signed by the caller for every party; nothing where one
-// binds already. Only for a relationship whose parties the caller itself stands in for.
-grpc::Status EnsureCharter(Client& client, v1::Relationship* relationship);
+// binds already. Only for a relationship whose parties the caller itself stands in for. `consistency_token` stands for what
+// earlier imports recorded: the relationship is read again as it was left by them.
+grpc::Status EnsureCharter(Client& client, const std::string& consistency_token, v1::Relationship* relationship);
 
 // True where the caller is the first member of every buyer and provider: the relationship is an import's own.
 bool StandsInForAll(const v1::Relationship& relationship, const std::string& principal);

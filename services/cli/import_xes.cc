@@ -38,7 +38,7 @@ class XesImport {
   absl::Status Parse();
   grpc::Status EnsureTarget();
   absl::Status SendActivities(ActivitySender& sender);
-  grpc::Status SendMetrics();
+  grpc::Status SendMetrics(const std::string& consistency_token);
   bool wants_metrics() const { return !options_.mapping_file.empty() && !mapping_.metrics.empty(); }
   v1::Activity ToActivity(const ImportedActivity& imported) const;
   void PrintSummary();
@@ -75,7 +75,7 @@ int XesImport::Run() {
   counts_ = sender.counts();
   if (!read.ok()) return session_.Misused(read);
   if (wants_metrics()) {
-    if (grpc::Status status = SendMetrics(); !status.ok()) return session_.Fail(status);
+    if (grpc::Status status = SendMetrics(sender.consistency_token()); !status.ok()) return session_.Fail(status);
   }
   took_ = Monotonic() - start;
   if (session_.json) {
@@ -168,12 +168,14 @@ absl::Status XesImport::SendActivities(ActivitySender& sender) {
   return absl::OkStatus();
 }
 
-grpc::Status XesImport::SendMetrics() {
+grpc::Status XesImport::SendMetrics(const std::string& consistency_token) {
   if (!StandsInForAll(relationship_, session_.options.principal)) {
     metrics_left_out_ = "not recorded: " + session_.options.principal + " does not act for every buyer and provider";
     return grpc::Status::OK;
   }
-  if (grpc::Status status = EnsureCharter(session_.client(), &relationship_); !status.ok()) return status;
+  if (grpc::Status status = EnsureCharter(session_.client(), consistency_token, &relationship_); !status.ok()) {
+    return status;
+  }
   std::ifstream file(options_.file, std::ios::binary);
   const std::string bytes(std::istreambuf_iterator<char>(file), {});
   MetricImport import;
@@ -182,6 +184,7 @@ grpc::Status XesImport::SendMetrics() {
   import.evidence_name = std::filesystem::path(options_.file).filename().string();
   import.evidence_sha256 = Sha256(bytes);
   import.source = options_.source.empty() ? mapping_.source : options_.source;
+  import.consistency_token = consistency_token;
   return ImportMetrics(session_.client(), relationship_, mapping_, monthly_.Reports(), import, &metric_counts_);
 }
 

@@ -37,6 +37,7 @@ grpc::Status EnsureMetric(Client& client, const v1::Relationship& relationship, 
                           const MetricImport& import, v1::Metric* metric) {
   v1::GetMetricRequest get;
   get.set_name(relationship.name() + "/metrics/" + wanted.id);
+  get.set_consistency_token(import.consistency_token);
   v1::GetMetricResponse found;
   const grpc::Status status = client.Call(get, &found);
   if (status.ok()) {
@@ -104,7 +105,7 @@ grpc::Status ReportMonth(Client& client, const v1::Metric& metric, const Monthly
   request.set_request_id(NewRequestId());
   v1::ReportMetricResponse response;
   const grpc::Status status = client.Call(request, &response);
-  // What an earlier run reported may not be in the read model yet.
+  // Somebody else reported meanwhile.
   if (status.error_code() == grpc::StatusCode::ALREADY_EXISTS) {
     ++counts->there_already;
     return grpc::Status::OK;

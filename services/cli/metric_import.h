@@ -17,11 +17,12 @@
 namespace parley {
 
 struct MetricImport {
-  std::string provider;         // The party that reports.
-  absl::Time start;             // When the definitions take effect: before the first report.
-  std::string evidence_name;    // Of the file that the numbers come from,
-  std::string evidence_sha256;  // and its digest.
-  std::string source;           // The system they were taken from.
+  std::string provider;           // The party that reports.
+  absl::Time start;               // When the definitions take effect: before the first report.
+  std::string evidence_name;      // Of the file that the numbers come from,
+  std::string evidence_sha256;    // and its digest.
+  std::string source;             // The system they were taken from.
+  std::string consistency_token;  // Stands for what earlier imports recorded.
 };
 
 struct MetricCounts {
