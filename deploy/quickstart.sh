@@ -78,22 +78,37 @@ while read -r name; do relationships+=("$name"); done < <(
 ((${#relationships[@]})) || { echo "quickstart: $viewer sees no relationship" >&2; exit 1; }
 relationship=${relationships[0]}
 
-for dashboard in overview register; do
-  printf '\n$ parley dashboard %s %s\n\n' "$dashboard" "${relationship#relationships/}"
-  parley dashboard "$dashboard" "$relationship"
-done
+show() {
+  printf '\n$ parley dashboard %s\n\n' "$*"
+  parley dashboard "$@"
+}
+id=${relationship#relationships/}
+months=()
+if $fresh; then months=(--start-period 2025-11); fi  # The demo's last ones: two years of eight metrics are long.
+show portfolio
+show overview "$id"
+show register "$id"
+show scoreboard "$id" ${months[@]+"${months[@]}"}
+show coverage "$id"
+show docket "$id"
+show activity "$id"
 
 # What was shown must agree with what the same server lists and with the record itself.
 verify() {
   local out=$scratch/answers
   mkdir -p "$out"
-  parley --output json dashboard overview "$relationship" >"$out/overview.json"
-  parley --output json dashboard register "$relationship" >"$out/register.json"
   parley --output json dashboard portfolio >"$out/portfolio.json"
+  for dashboard in overview register scoreboard coverage docket activity; do
+    parley --output json dashboard "$dashboard" "$relationship" >"$out/$dashboard.json"
+  done
   parley --output json relationships list --all >"$out/relationships.json"
-  parley --output json decisions list "$relationship" --all >"$out/decisions.json"
+  for resources in decisions disputes metrics objectives activities; do
+    parley --output json "$resources" list "$relationship" --all --page-size 200 >"$out/$resources.json"
+  done
   parley --output json timeline "$relationship" --all >"$out/timeline.jsonl"
-  node "$here/deploy/quickstart-check.js" "$out" "$relationship"
+  local told=()
+  if $fresh; then told=(demo); fi
+  node "$here/deploy/quickstart-check.js" "$out" "$relationship" ${told[@]+"${told[@]}"}
 }
 
 if $check; then
@@ -109,8 +124,9 @@ cat <<EOF
 Serving on $address; Ctrl-C ends it. In another terminal:
 
   alias parley='$bin/parley --server $address --as $viewer'
-  parley timeline ${relationship#relationships/} --follow     what happened, and what happens
-  parley decisions list ${relationship#relationships/}        every decision in full: add --output json
+  parley timeline $id --follow     what happened, and what happens
+  parley decisions list $id        every decision; in full with --output json
+  parley dashboard scoreboard $id  every period of every metric
   parley --help                             everything else
 
 Metrics are at http://$metrics/metrics. README.md says where to read next.
