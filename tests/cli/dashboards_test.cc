@@ -27,60 +27,60 @@ std::string Drawn(const char* text) {
 }
 
 TEST(Dashboards, ScoreboardKeepsTheTruthsApartAndUnknownUnknown) {
-  EXPECT_EQ(
-      Drawn<v1::GetScoreboardResponse>(R"pb(
-        read_time { seconds: 1772703000 }
-        summary { periods: 2 missed: 1 unknown: 1 only_clock_stopped_passes: 1 reports_missing: 1 }
-        metrics {
-          metric: "relationships/acme/metrics/m1"
-          display_name: "Resolved in time"
-          unit: "%"
-          direction: METRIC_DIRECTION_HIGHER_IS_BETTER
-          expected { parts_per_million: 500000 }
-          target { fraction { numerator: 7 denominator: 10 } }
-          weight: 3
-          version_in_force: 1
-          cells {
-            period: "2026-01"
-            state: METRIC_PERIOD_STATE_SETTLED
-            as_reported {
-              measurement {
-                raw { numerator: 45 denominator: 100 }
-                clock_stopped { numerator: 60 denominator: 100 }
-              }
-            }
-            as_agreed {
-              measurement {
-                raw { numerator: 40 denominator: 100 }
-                clock_stopped { numerator: 55 denominator: 100 }
-              }
-            }
-            as_perceived { party_id: "buyer" score: 2 }
-            as_perceived { party_id: "provider" score: 4 }
-            rating { raw: RATING_MISSED clock_stopped: RATING_MET_EXPECTED }
-            only_clock_stopped_passes: true
-          }
-          cells {
-            period: "2026-02"
-            state: METRIC_PERIOD_STATE_MISSING
-            rating { raw: RATING_UNKNOWN }
-            report_missing: true
-          }
-        })pb"),
-      "Scoreboard  as of 2026-03-05 09:30\n"
-      "  0 met the target · 0 met what was expected · 1 missed · 1 unknown\n"
-      "  ▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪\n"
-      "  1 green only with the clock stopped · 1 reports that did not come in time · 0 contested · 0 agreed otherwise than reported\n"
-      "\n"
-      "Resolved in time  (metrics/m1)\n"
-      "  version 1, expected 50.00 %, target 70.00 %, higher is better, weight 3\n"
-      "  raw           ▄·\n"
-      "  clock stopped ▄·\n"
-      "  Period   State    Reported  Clock stopped  Corrected   Agreed  Perceived            Counts as  Note\n"
-      "  2026-01  settled   45.00 %        55.00 %             40.00 %  buyer 2, provider 4  missed     "
-      "green only with the clock stopped\n"
-      "  2026-02  missing                                                                    unknown    "
-      "report missing\n");
+  EXPECT_EQ(Drawn<v1::GetScoreboardResponse>(R"pb(
+              read_time { seconds: 1772703000 }
+              summary { periods: 2 missed: 1 unknown: 1 only_clock_stopped_passes: 1 reports_missing: 1 }
+              metrics {
+                metric: "relationships/acme/metrics/m1"
+                display_name: "Resolved in time"
+                unit: "%"
+                direction: METRIC_DIRECTION_HIGHER_IS_BETTER
+                expected { parts_per_million: 500000 }
+                target { fraction { numerator: 7 denominator: 10 } }
+                weight: 3
+                version_in_force: 1
+                cells {
+                  period: "2026-01"
+                  state: METRIC_PERIOD_STATE_SETTLED
+                  as_reported {
+                    measurement {
+                      raw { numerator: 45 denominator: 100 }
+                      clock_stopped { numerator: 60 denominator: 100 }
+                    }
+                  }
+                  as_agreed {
+                    measurement {
+                      raw { numerator: 40 denominator: 100 }
+                      clock_stopped { numerator: 55 denominator: 100 }
+                    }
+                  }
+                  as_perceived { party_id: "buyer" score: 2 }
+                  as_perceived { party_id: "provider" score: 4 }
+                  rating { raw: RATING_MISSED clock_stopped: RATING_MET_EXPECTED }
+                  only_clock_stopped_passes: true
+                }
+                cells {
+                  period: "2026-02"
+                  state: METRIC_PERIOD_STATE_MISSING
+                  rating { raw: RATING_UNKNOWN }
+                  report_missing: true
+                }
+              })pb"),
+            "Scoreboard  as of 2026-03-05 09:30\n"
+            "  0 met the target · 0 met what was expected · 1 missed · 1 unknown\n"
+            "  ▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪▪\n"
+            "  1 green only with the clock stopped · 1 reports that did not come in time · 0 contested · 0 agreed "
+            "otherwise than reported\n"
+            "\n"
+            "Resolved in time  (metrics/m1)\n"
+            "  version 1, expected 50.00 %, target 70.00 %, higher is better, weight 3\n"
+            "  raw           ▄·\n"
+            "  clock stopped ▄·\n"
+            "  Period   State    Reported  Clock stopped  Corrected   Agreed  Perceived            Counts as  Note\n"
+            "  2026-01  settled   45.00 %        55.00 %             40.00 %  buyer 2, provider 4  missed     "
+            "green only with the clock stopped\n"
+            "  2026-02  missing                                                                    unknown    "
+            "report missing\n");
 }
 
 TEST(Dashboards, CoverageShowsWhatNothingMeasures) {
