@@ -86,8 +86,9 @@ const std::vector<AggregateType>& Aggregates();
 const AggregateType* AggregateOfCollection(std::string_view collection);
 const AggregateType* AggregateOfResource(const google::protobuf::Descriptor* resource);
 
-// Bumped whenever an Evolve changes what it makes of stored events: snapshots of other versions are not used.
-inline constexpr uint32_t kFoldVersion = 1;
+// Bumped whenever an Evolve changes what it makes of stored events, or a snapshot says more: snapshots of other versions
+// are not used.
+inline constexpr uint32_t kFoldVersion = 2;
 
 // An event as code sees it: typed, at the current schema version.
 struct RecordedEvent {

@@ -42,8 +42,11 @@ class Context {
   // What will be the entry's recorded_at: windows count from here, rights are judged here.
   absl::Time now() const { return now_; }
   absl::Time effective_at() const { return effective_at_; }
-  // Imported: must start no timers.
+  // Imported.
   bool historical() const { return historical_; }
+  // What is imported starts none. What began live goes on with its timers, whatever a command says of itself: nobody ends
+  // a running window by calling the next step history.
+  bool StartsTimers() const { return !historical_ || ledger_.BeganLive(target_); }
 
   // The charter that binds; CHARTER_NOT_BINDING where none does.
   absl::StatusOr<const v1::Charter*> BindingCharter() const;

@@ -2,15 +2,26 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "eventstore/base/hash.h"
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/resource_name.h"
 #include "eventstore/base/status.h"
+#include "eventstore/kv_store.h"
 
 namespace parley {
 
 using google::protobuf::Message;
+
+namespace {
+
+// A digest and a time, with what a hash map takes for itself.
+constexpr size_t kSingleEventBytes = 2 * (16 + sizeof(int64_t));
+// The same in a snapshot.
+constexpr size_t kSingleEventSnapshotBytes = 16 + sizeof(int64_t);
+
+}  // namespace
 
 LedgerState::Digest LedgerState::DigestOf(std::string_view name) {
   Digest digest;
@@ -33,7 +44,9 @@ void LedgerState::Apply(const RecordedEvent& event) {
   next_sequence_ = info.sequence + 1;
   last_recorded_at_ = info.recorded_at;
   if (event.type->single_event) {
-    if (single_event_streams_.insert(DigestOf(info.stream)).second) bytes_ += 2 * sizeof(Digest);
+    const bool added =
+        single_event_streams_.try_emplace(DigestOf(info.stream), absl::ToUnixNanos(info.effective_at)).second;
+    if (added) bytes_ += kSingleEventBytes;
     return;
   }
   Stream& stream = streams_[info.stream];
@@ -41,6 +54,8 @@ void LedgerState::Apply(const RecordedEvent& event) {
     bytes_ += sizeof(Stream) + 2 * info.stream.size();
     stream.type = event.type;
     stream.state.reset(event.type->resource->New());
+    stream.began_live = !info.historical;
+    stream.first_effective_at = info.effective_at;
   }
   event.type->evolve(*stream.state, *event.event, info);
   StampResource(*stream.state, info);
@@ -94,6 +109,17 @@ std::vector<std::string> LedgerState::OpenMatters() const {
   return open;
 }
 
+absl::Time LedgerState::FirstEffectiveAt(std::string_view stream) const {
+  if (const auto it = streams_.find(stream); it != streams_.end()) return it->second.first_effective_at;
+  const auto it = single_event_streams_.find(DigestOf(stream));
+  return it == single_event_streams_.end() ? absl::InfinitePast() : absl::FromUnixNanos(it->second);
+}
+
+bool LedgerState::BeganLive(std::string_view stream) const {
+  const auto it = streams_.find(stream);
+  return it != streams_.end() && it->second.began_live;
+}
+
 absl::Time LedgerState::LastEffectiveAt(std::string_view stream) const {
   const auto it = streams_.find(stream);
   return it == streams_.end() ? absl::InfinitePast() : it->second.last_effective_at;
@@ -121,12 +147,17 @@ v1::LedgerSnapshot LedgerState::ToSnapshot() const {
     out->set_last_sequence(stream.last_sequence);
     *out->mutable_last_effective_at() = ToProto(stream.last_effective_at);
     out->set_state(Canonical(*stream.state));
+    *out->mutable_first_effective_at() = ToProto(stream.first_effective_at);
+    out->set_began_live(stream.began_live);
   }
-  std::vector<Digest> digests(single_event_streams_.begin(), single_event_streams_.end());
-  std::sort(digests.begin(), digests.end());
+  std::vector<std::pair<Digest, int64_t>> single(single_event_streams_.begin(), single_event_streams_.end());
+  std::sort(single.begin(), single.end());
   std::string* bytes = snapshot.mutable_single_event_streams();
-  bytes->reserve(digests.size() * sizeof(Digest));
-  for (const Digest& digest : digests) bytes->append(digest.data(), digest.size());
+  bytes->reserve(single.size() * kSingleEventSnapshotBytes);
+  for (const auto& [digest, effective_at] : single) {
+    bytes->append(digest.data(), digest.size());
+    AppendOrdered(*bytes, static_cast<uint64_t>(effective_at));
+  }
   return snapshot;
 }
 
@@ -142,19 +173,24 @@ absl::StatusOr<LedgerState> LedgerState::FromSnapshot(const v1::LedgerSnapshot& 
     stream.type = type;
     stream.state.reset(type->resource->New());
     if (!stream.state->ParseFromString(in.state())) return absl::DataLossError("snapshot does not parse: " + in.name());
+    stream.began_live = in.began_live();
+    stream.first_effective_at = FromProto(in.first_effective_at());
     stream.last_sequence = in.last_sequence();
     stream.last_effective_at = FromProto(in.last_effective_at());
     state.bytes_ += sizeof(Stream) + 2 * in.name().size() + 2 * in.state().size();
     state.RefreshDeadlines(in.name(), stream);
   }
-  const std::string& digests = snapshot.single_event_streams();
-  if (digests.size() % sizeof(Digest) != 0) return absl::DataLossError("snapshot's stream digests are cut short");
-  for (size_t i = 0; i < digests.size(); i += sizeof(Digest)) {
-    Digest digest;
-    std::memcpy(digest.data(), digests.data() + i, sizeof(Digest));
-    state.single_event_streams_.insert(digest);
+  const std::string_view single = snapshot.single_event_streams();
+  if (single.size() % kSingleEventSnapshotBytes != 0) {
+    return absl::DataLossError("snapshot's stream digests are cut short");
   }
-  state.bytes_ += state.single_event_streams_.size() * 2 * sizeof(Digest);
+  for (size_t i = 0; i < single.size(); i += kSingleEventSnapshotBytes) {
+    Digest digest;
+    std::memcpy(digest.data(), single.data() + i, sizeof(Digest));
+    const uint64_t effective_at = ParseOrdered(single.substr(i + sizeof(Digest), sizeof(int64_t)));
+    state.single_event_streams_.emplace(digest, static_cast<int64_t>(effective_at));
+  }
+  state.bytes_ += state.single_event_streams_.size() * kSingleEventBytes;
   return state;
 }
 

@@ -4,6 +4,7 @@
 #include <google/protobuf/message.h>
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -61,6 +62,10 @@ class LedgerState {
   // Names of the joint resources that stand in the way of ending the relationship, in name order.
   std::vector<std::string> OpenMatters() const;
 
+  // effective_at of a stream's first entry, that is of what its resource came with; InfinitePast for a new stream.
+  absl::Time FirstEffectiveAt(std::string_view stream) const;
+  // Whether the stream exists and was not imported: its first entry is not historical. False for a single-event one.
+  bool BeganLive(std::string_view stream) const;
   // effective_at of a stream's latest entry; InfinitePast for a new stream.
   absl::Time LastEffectiveAt(std::string_view stream) const;
   // Sequence of a stream's latest entry; nullopt for a new stream or a single-event one.
@@ -80,6 +85,8 @@ class LedgerState {
   struct Stream {
     const AggregateType* type = nullptr;
     std::unique_ptr<google::protobuf::Message> state;
+    bool began_live = false;
+    absl::Time first_effective_at = absl::InfinitePast();
     uint64_t last_sequence = 0;
     absl::Time last_effective_at = absl::InfinitePast();
     std::vector<Deadline> deadlines;
@@ -92,7 +99,7 @@ class LedgerState {
   uint64_t next_sequence_ = 0;
   absl::Time last_recorded_at_ = absl::InfinitePast();
   std::map<std::string, Stream, std::less<>> streams_;
-  absl::flat_hash_set<Digest> single_event_streams_;
+  absl::flat_hash_map<Digest, int64_t> single_event_streams_;  // Its effective_at, in nanoseconds since 1970.
   std::set<Deadline> deadlines_;
   size_t bytes_ = sizeof(*this);
 };

@@ -104,7 +104,7 @@ absl::Status RequireAgreement(const Decision& decision, const v1::AmountBand& ba
 // The review's due time, or nothing for historical decisions and classes without reviews.
 template <class E>
 void SetReview(E& event, const v1::DecisionClass& decision_class, const Context& context) {
-  if (context.historical() || !decision_class.has_review_after()) return;
+  if (!context.StartsTimers() || !decision_class.has_review_after()) return;
   *event.mutable_review_due_time() = ToProto(context.now() + FromProto(decision_class.review_after()));
 }
 

@@ -27,7 +27,7 @@ absl::Status CheckSubject(const std::string& subject, const Context& context) {
     return Reject(v1::REASON_CITATION_INVALID, "the subject is no joint resource of this relationship")
         .With("subject", subject);
   }
-  return absl::OkStatus();
+  return context.RequireNotBefore(context.ledger().FirstEffectiveAt(subject), subject);
 }
 
 absl::Status CheckRecurrence(const v1::RaiseDisputeRequest& request, const Context& context) {
@@ -92,7 +92,7 @@ absl::StatusOr<Events> Decide(const Dispute&, const v1::RaiseDisputeRequest& req
   raised.set_recurrence_of(request.recurrence_of());
   raised.set_style(request.style());
   raised.set_charter_version(version);
-  if (!context.historical()) {
+  if (context.StartsTimers()) {
     *raised.mutable_acknowledge_due_time() = ToProto(context.now() + FromProto(charter->acknowledgement_window()));
   }
   return Events(role).Emit(context.target(), std::move(event));
@@ -179,7 +179,7 @@ absl::StatusOr<Events> Decide(const Dispute& dispute, const v1::ReopenDisputeReq
   reopened.set_reason(request.reason());
   reopened.set_decision(request.decision());
   const v1::Charter& charter = *context.CharterAt(dispute.charter_version());
-  if (const int tier = dispute::TierIndex(charter, dispute.tier_id()); tier >= 0 && !context.historical()) {
+  if (const int tier = dispute::TierIndex(charter, dispute.tier_id()); tier >= 0 && context.StartsTimers()) {
     *reopened.mutable_window_due_time() = ToProto(context.now() + FromProto(charter.escalation_tiers(tier).window()));
   }
   return Events(role).Emit(context.target(), std::move(event));

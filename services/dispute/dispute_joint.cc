@@ -117,7 +117,7 @@ absl::StatusOr<Events> Decide(const Dispute& dispute, const v1::EscalateDisputeR
   escalated.set_urgent_relief(request.urgent_relief());
   for (const std::string& tier : skipped) escalated.add_skipped_tier_ids(tier);
   escalated.set_early(IsEarly(dispute));
-  if (!context.historical()) {
+  if (context.StartsTimers()) {
     *escalated.mutable_window_due_time() =
         ToProto(context.now() + FromProto(charter.escalation_tiers(target).window()));
   }

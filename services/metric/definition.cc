@@ -71,7 +71,7 @@ bool AgreedBy(const v1::MetricDefinitionVersion& version, std::string_view party
 
 // From now on reports are awaited: of the period that runs, and of all after it. An imported agreement starts nothing.
 absl::Status AwaitReports(MetricEvent::DefinitionAgreed& agreed, v1::PeriodKind kind, const Context& context) {
-  if (context.historical()) return absl::OkStatus();
+  if (!context.StartsTimers()) return absl::OkStatus();
   PARLEY_ASSIGN_OR_RETURN(const v1::Charter* charter, context.BindingCharter());
   const auto& version = context.relationship().charters(context.relationship().charter_in_force() - 1);
   PARLEY_RETURN_IF_ERROR(context.RequireNotBefore(FromProto(version.bind_time()), "the charter in force"));

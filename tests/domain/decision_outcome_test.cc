@@ -39,13 +39,24 @@ TEST(Review, CountsFromWhenItWasRecorded) {
 }
 
 TEST(Review, NeverFallsDueForWhatWasImported) {
-  Proposed()
+  Spec<v1::Decision>()
+      .Given(Chartered)
+      .By("petra")
+      .Given(Propose("d1", "historical: true"))
       .Given(kConcur)
       .By("bill")
       .When(D1<v1::DecideDecisionRequest>("option_id: 'yes' historical: true"))
       .Then({"decided { option_id: 'yes' }"})
       .WhenTimePasses(absl::Hours(24 * 900))
       .ThenNothing();
+}
+
+TEST(Review, IsNotEscapedByCallingALiveDecisionHistory) {
+  Proposed()
+      .Given(kConcur)
+      .By("bill")
+      .When(D1<v1::DecideDecisionRequest>("option_id: 'yes' historical: true"))
+      .Then({"decided { option_id: 'yes' review_due_time { seconds: 1775001600 } }"});
 }
 
 TEST(Review, DoesNotConcernAReopenedDecisionUntilItIsDecidedAnew) {

@@ -183,7 +183,8 @@ TEST(TierWindow, BeginsAgainWhenTheDisputeIsReopened) {
 }
 
 TEST(TierWindow, NeverRunsForWhatWasImported) {
-  S s = OnTier({});
+  S s;
+  s.Given(Chartered).By("bill").Given(Raise("d1", "historical: true"));
   s.When(Escalate("working-level", "ONE_SIDED", "historical: true"))
       .Then({"escalated { tier_id: 'working-level' mode: ESCALATION_MODE_ONE_SIDED reason: 'r' }"})
       .WhenTimePasses(absl::Hours(999))
@@ -193,6 +194,15 @@ TEST(TierWindow, NeverRunsForWhatWasImported) {
       .Then({"reopened { reason: 'r' }"})
       .WhenTimePasses(absl::Hours(999))
       .ThenNothing();
+}
+
+TEST(TierWindow, IsNotEscapedByCallingALiveDisputeHistory) {
+  S s = OnTier({});
+  s.When(Escalate("working-level", "ONE_SIDED", "historical: true"))
+      .Then({Escalated("working-level", "ONE_SIDED", 1767657600)});
+  Settle(s, 1);
+  s.When(D1<v1::ReopenDisputeRequest>("reason: 'r' historical: true"))
+      .Then({"reopened { reason: 'r' window_due_time { seconds: 1767657600 } }"});
 }
 
 const auto kStatement = D1<v1::AgreeJointStatementRequest>("text: 'It was down.'");

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "services/activity/activity.h"
 #include "tests/support/dispute_fixtures.h"
 
 namespace parley::test {
@@ -74,6 +75,22 @@ TEST(RaiseDispute, ItsSubjectIsAJointResourceOfTheLedger) {
   }
   s.When(about("relationships/acme/decisions/go")).ThenState("subject: 'relationships/acme/decisions/go'");
   S().Given(Chartered).By("bill").When(about("relationships/acme")).ThenState("subject: 'relationships/acme'");
+}
+
+TEST(RaiseDispute, DoesNotPrecedeItsSubject) {
+  const auto about = [](const std::string& subject, const std::string& seconds) {
+    return Raise("d1", "subject: '" + InAcme(subject) + "' effective_at { seconds: " + seconds + " }");
+  };
+  S s;
+  s.Given(Chartered).After(absl::Hours(1)).Given([](World& world) { Decided(world, "go"); });
+  s.By("petra").Given(Parse<v1::RecordActivitiesRequest>(
+      "parent: 'relationships/acme' activities { source: 'desk' source_id: '1' case_id: 'c' activity: 'a' "
+      "time { seconds: 1767229200 } }"));
+  s.After(absl::Hours(1)).By("bill");
+  for (const char* subject : {"decisions/go", "activities/desk~1"}) {
+    s.When(about(subject, "1767229199")).ThenRejected(v1::REASON_EFFECTIVE_AT_INVALID);
+  }
+  s.When(about("decisions/go", "1767229200")).ThenState("subject: 'relationships/acme/decisions/go'");
 }
 
 TEST(RaiseDispute, NamesPartiesThatHaveAccepted) {

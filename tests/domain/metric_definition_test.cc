@@ -134,9 +134,14 @@ TEST(AgreeToDefinition, IsNoThirdPartysBusiness) {
 }
 
 TEST(AgreeToDefinition, ImportedStartsNoTimers) {
+  auto proposal = Propose(StandardDefinition());
+  proposal.set_historical(true);
   auto request = AgreeTo(1);
   request.set_historical(true);
-  Proposed()
+  MetricSpec()
+      .Given(Chartered)
+      .By("petra")
+      .Given(proposal)
       .By("bea")
       .Given(AgreeTo(1))
       .By("pat")
@@ -144,6 +149,22 @@ TEST(AgreeToDefinition, ImportedStartsNoTimers) {
       .Then({"definition_agreed { version: 1 party_id: 'provider' effective: true }"})
       .WhenTimePasses(absl::Hours(24 * 400))
       .ThenNothing();
+}
+
+TEST(AgreeToDefinition, ReportsOfALiveMetricAreAwaitedWhateverIsCalledHistory) {
+  auto request = AgreeTo(2);
+  request.set_historical(true);
+  MetricSpec()
+      .Given(Chartered)
+      .Given(Agreed)
+      .By("petra")
+      .Given(ProposeVersion(StandardDefinition()))
+      .By("bea")
+      .Given(AgreeTo(2))
+      .By("pat")
+      .When(request)
+      .Then({"definition_agreed { version: 2 party_id: 'provider' effective: true supersedes: 1 report_window { "
+             "seconds: 864000 } first_awaited_period: '2026-01' }"});
 }
 
 TEST(ProposeDefinition, LeavesTheVersionInForceUntilBothAgreed) {
