@@ -47,6 +47,15 @@ absl::StatusOr<Events> Adjust(const Metric& metric, const PeriodRef& ref, const 
   return Events(role).Emit(context.target(), std::move(event));
 }
 
+// Nobody falls back on a definition that both parties had replaced before the period began.
+absl::Status RequireNotReplaced(const PeriodRef& ref) {
+  if (!ref.version->has_await_until() || ref.period.start() < FromProto(ref.version->await_until())) {
+    return absl::OkStatus();
+  }
+  return Reject(v1::REASON_DEFINITION_NOT_EFFECTIVE, "a later definition had taken effect before the period began")
+      .With("version", std::to_string(ref.version->version()));
+}
+
 }  // namespace
 
 absl::StatusOr<Events> Decide(const Metric& metric, const v1::ReportMetricRequest& request, const Context& context) {
@@ -54,6 +63,7 @@ absl::StatusOr<Events> Decide(const Metric& metric, const v1::ReportMetricReques
   PARLEY_ASSIGN_OR_RETURN(const PeriodRef ref, FindPeriodRef(metric, request.version(), request.period()));
   PARLEY_RETURN_IF_ERROR(CheckMeasurement(request.measurement()));
   PARLEY_RETURN_IF_ERROR(context.RequireNotBefore(ref.period.end(), "the end of the period"));
+  PARLEY_RETURN_IF_ERROR(RequireNotReplaced(ref));
   if (ref.state != nullptr && ref.state->has_reported() && ref.state->state() != v1::METRIC_PERIOD_STATE_CLOSED) {
     return Reject(v1::REASON_ALREADY_EXISTS, "the period was reported; correct or contest it").With("period", ref.id);
   }

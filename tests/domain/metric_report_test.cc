@@ -164,6 +164,20 @@ TEST(ReportMetric, OfAnEarlierVersionsPeriodGoesToThatVersion) {
   EXPECT_EQ(metric->periods(1).rating().raw(), v1::RATING_MISSED);
 }
 
+TEST(ReportMetric, NotByADefinitionThatWasReplacedBeforeThePeriodBegan) {
+  // Version 2 takes effect in February, for which version 1 may still be asked; in March nobody falls back on it.
+  auto spec = InFebruary();
+  spec.Given(ProposeVersion(StandardDefinition())).By("bea").Given(AgreeTo(2)).By("pat").Given(AgreeTo(2)).By("petra");
+  spec.After(absl::Hours(24 * 70));
+  const auto by_version_one = [](const char* period) {
+    auto request = Report(period, 85, 100);
+    request.set_version(1);
+    return request;
+  };
+  spec.When(by_version_one("2026-03")).ThenRejected(v1::REASON_DEFINITION_NOT_EFFECTIVE);
+  spec.When(by_version_one("2026-02")).ThenState("version_in_force: 2");
+}
+
 v1::CorrectMetricRequest Correction(std::string_view extra = "") {
   return OfM1<v1::CorrectMetricRequest>(
       absl::StrCat("period: '2026-01' measurement { raw { numerator: 75 denominator: 100 } } reason: 'duplicates' ",
