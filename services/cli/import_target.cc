@@ -110,11 +110,6 @@ grpc::Status EnsureRelationship(Client& client, const v1::EstablishRelationshipR
     return status;
   }
   const v1::Relationship before = *relationship;
-  // Whoever holds roles of several parties has to name one of them, whichever; whoever holds none names none.
-  std::string acting_for;
-  for (const auto& grant : before.grants()) {
-    if (grant.principal() == client.options().principal) acting_for = grant.party_id();
-  }
   for (const auto& party : before.parties()) {
     if (party.has_accept_time() || party.first_member() != client.options().principal) continue;
     v1::AcceptPartyRequest accept;
@@ -124,8 +119,7 @@ grpc::Status EnsureRelationship(Client& client, const v1::EstablishRelationshipR
     accept.set_historical(true);
     if (*created) *accept.mutable_effective_at() = wanted.effective_at();
     v1::AcceptPartyResponse accepted;
-    const grpc::Status answer = client.For(acting_for)->Call(accept, &accepted);
-    acting_for = party.party_id();
+    const grpc::Status answer = client.For(party.party_id())->Call(accept, &accepted);
     // An earlier import accepted, and what was read above does not show it yet.
     if (answer.error_code() == grpc::StatusCode::FAILED_PRECONDITION && !*created) continue;
     if (!answer.ok()) return answer;

@@ -141,14 +141,20 @@ absl::StatusOr<Actor> LedgerCell::ResolveActor(const CommandTask& task) const {
   const v1::Relationship& relationship = state_.relationship();
   Actor actor{.principal = task.identity.principal, .on_behalf_of = task.identity.on_behalf_of};
   std::set<std::string> parties;
-  bool known = relationship.established_by() == actor.principal;
-  for (const auto& party : relationship.parties()) known |= party.first_member() == actor.principal;
+  // Besides members: whoever may still act without a role, as the membership read model has it, too. For anybody else, those
+  // who once could included, a refusal must not tell what is there.
+  bool known = relationship.charter_in_force() == 0 && relationship.established_by() == actor.principal;
+  std::set<std::string> invited;  // Parties that the caller may accept for.
+  for (const auto& party : relationship.parties()) {
+    if (!party.has_accept_time() && party.first_member() == actor.principal) invited.insert(party.party_id());
+  }
+  known |= !invited.empty();
   for (const auto& grant : relationship.grants()) {
     if (grant.principal() == actor.principal) parties.insert(grant.party_id());
   }
   if (!known && parties.empty()) return NoSuchRelationship();
   if (!task.identity.party.empty()) {
-    if (!parties.contains(task.identity.party)) {
+    if (!parties.contains(task.identity.party) && !invited.contains(task.identity.party)) {
       return Reject(v1::REASON_NOT_A_MEMBER, "the caller holds no role of the party named")
           .With("party", task.identity.party);
     }

@@ -124,6 +124,11 @@ absl::StatusOr<Events> Decide(const Relationship& relationship, const v1::Accept
         .With("party", request.party_id());
   }
   if (party->has_accept_time()) return Reject(v1::REASON_WRONG_STATE, "the party accepted before");
+  // Nobody accepts for one party in the name of another.
+  if (!context.actor().party.empty() && context.actor().party != request.party_id()) {
+    return Reject(v1::REASON_NOT_YOUR_PARTY, "the caller acts for another party: name the one to accept for")
+        .With("party", request.party_id());
+  }
   RelationshipEvent event;
   event.mutable_party_accepted()->set_party_id(request.party_id());
   return Events(kRepresentative).Emit(context.target(), std::move(event));

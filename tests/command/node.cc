@@ -4,14 +4,14 @@
 
 namespace parley::test {
 
-void EstablishChartered(Node& node, const std::string& relationship) {
+void EstablishChartered(Node& node, const std::string& relationship, const std::string& founder) {
   const std::string name = "relationships/" + relationship;
   v1::EstablishRelationshipRequest establish = Parse<v1::EstablishRelationshipRequest>(R"(
     display_name: "Acme and Globex" archetype: ARCHETYPE_MANAGED_SERVICE stage: STAGE_OPERATING
     parties { party_id: "buyer" kind: PARTY_KIND_BUYER display_name: "Acme" first_member: "bill" }
     parties { party_id: "provider" kind: PARTY_KIND_PROVIDER display_name: "Globex" first_member: "petra" })");
   establish.set_relationship_id(relationship);
-  ASSERT_TRUE(node.Call<v1::Relationship>("bill", establish).ok());
+  ASSERT_TRUE(node.Call<v1::Relationship>(founder, establish).ok());
   for (const auto& [principal, party] : {std::pair("bill", "buyer"), std::pair("petra", "provider")}) {
     v1::AcceptPartyRequest accept;
     accept.set_name(name);

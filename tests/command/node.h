@@ -49,14 +49,19 @@ class Node {
   }
 
   template <class R, class Request>
-  std::future<absl::StatusOr<Answer>> Send(const std::string& principal, const Request& request,
-                                           std::function<bool()> cancelled = nullptr) {
+  std::future<absl::StatusOr<Answer>> SendAs(Identity identity, const Request& request,
+                                             std::function<bool()> cancelled = nullptr) {
     auto answered = std::make_shared<std::promise<absl::StatusOr<Answer>>>();
     auto future = answered->get_future();
-    pipeline->Submit({.principal = principal}, MakeCommand<R>(std::make_shared<const Request>(request)),
+    pipeline->Submit(std::move(identity), MakeCommand<R>(std::make_shared<const Request>(request)),
                      std::move(cancelled),
                      [answered](absl::StatusOr<Answer> answer) { answered->set_value(std::move(answer)); });
     return future;
+  }
+  template <class R, class Request>
+  std::future<absl::StatusOr<Answer>> Send(const std::string& principal, const Request& request,
+                                           std::function<bool()> cancelled = nullptr) {
+    return SendAs<R>({.principal = principal}, request, std::move(cancelled));
   }
   template <class R, class Request>
   absl::StatusOr<Answer> Call(const std::string& principal, const Request& request) {
@@ -72,8 +77,8 @@ class Node {
 };
 
 // Establishes "acme" between buyer (member "bill") and provider (member "petra") with a charter that binds: class
-// "change" is decided by the buyer's representative, with a review after 30 days.
-void EstablishChartered(Node& node, const std::string& relationship = "acme");
+// "change" is decided by the buyer's representative, with a review after 30 days. `founder` opens it.
+void EstablishChartered(Node& node, const std::string& relationship = "acme", const std::string& founder = "bill");
 
 v1::ProposeDecisionRequest Propose(const std::string& id, const std::string& request_id = "",
                                    const std::string& relationship = "acme");

@@ -6,6 +6,7 @@
 
 #include "eventstore/base/proto_util.h"
 #include "tests/command/node.h"
+#include "tests/support/world.h"
 
 namespace parley::test {
 namespace {
@@ -43,6 +44,42 @@ TEST_F(PipelineTest, RefusalsWriteNothing) {
   EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("bill", Propose("d1")).status()), v1::REASON_ALREADY_EXISTS);
   EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("bill", Propose("d2", "", "nowhere")).status()), v1::REASON_NOT_FOUND);
   EXPECT_EQ(EntriesOf(node_), before);
+}
+
+TEST_F(PipelineTest, WhoWasThereOnceLearnsNothing) {
+  // carol opens a relationship for others and holds no role in it; once a charter binds, she is nobody there.
+  EstablishChartered(node_, "beta", "carol");
+  auto proposal = Propose("d1");
+  proposal.set_parent("relationships/beta");
+  ASSERT_TRUE(node_.Call<v1::Decision>("petra", proposal).ok());
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("carol", proposal).status()), v1::REASON_NOT_FOUND);
+  auto decide = DecideOn("d1");
+  decide.set_name("relationships/beta/decisions/d1");
+  decide.set_etag("1");
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Decision>("carol", decide).status()), v1::REASON_NOT_FOUND);
+}
+
+// One principal, invited by two parties, accepts for each in its own name.
+TEST_F(PipelineTest, AcceptsForThePartyNamed) {
+  auto establish = Parse<v1::EstablishRelationshipRequest>(R"pb(
+    relationship_id: "both"
+    display_name: "Both"
+    archetype: ARCHETYPE_TRANSACTIONAL
+    stage: STAGE_OPERATING
+    parties { party_id: "buyer" kind: PARTY_KIND_BUYER display_name: "B" first_member: "ivy" }
+    parties { party_id: "provider" kind: PARTY_KIND_PROVIDER display_name: "P" first_member: "ivy" })pb");
+  ASSERT_TRUE(node_.Call<v1::Relationship>("ivy", establish).ok());
+  v1::AcceptPartyRequest accept;
+  accept.set_name("relationships/both");
+  accept.set_party_id("buyer");
+  ASSERT_TRUE(node_.SendAs<v1::Relationship>({.principal = "ivy", .party = "buyer"}, accept).get().ok());
+  accept.set_party_id("provider");
+  EXPECT_EQ(ReasonOf(node_.Call<v1::Relationship>("ivy", accept).status()), v1::REASON_NOT_YOUR_PARTY);
+  ASSERT_TRUE(node_.SendAs<v1::Relationship>({.principal = "ivy", .party = "provider"}, accept).get().ok());
+  const auto entries = node_.log->Read(LedgerId("both"), 0, {});
+  ASSERT_EQ(entries->size(), 3u);
+  EXPECT_EQ(entries->at(1).record.party(), "buyer");
+  EXPECT_EQ(entries->at(2).record.party(), "provider");
 }
 
 TEST_F(PipelineTest, MalformedRequestsNameTheField) {
