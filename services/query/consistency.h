@@ -22,10 +22,13 @@ namespace parley {
 
 std::string EncodeConsistencyToken(const LedgerId& ledger, uint64_t sequence, std::string_view incarnation);
 
-// CONSISTENCY_TOKEN_INVALID where `token` is malformed, of another incarnation of the log, of another ledger than
-// `ledger` (where that is not empty), or of an entry that the log does not have.
+// CONSISTENCY_TOKEN_INVALID where `token` is malformed, of another incarnation of the log, or of another ledger than
+// `ledger` (where that is not empty). Whether the log has its entry is not looked at.
 absl::StatusOr<v1::ConsistencyToken> DecodeConsistencyToken(std::string_view token, const LedgerId& ledger,
                                                             const EventLog& log);
+
+// CONSISTENCY_TOKEN_INVALID: of an entry that the log does not have.
+absl::Status TokenBeyondEnd();
 
 // Waits without holding a thread. Thread-safe.
 class TokenWaiter {

@@ -40,7 +40,7 @@ const QueryHandler& Queries::HandlerOf(const Message& request) const {
   return request.GetDescriptor()->name().starts_with("List") ? list_ : get_;
 }
 
-void Queries::Await(const Message& request, absl::Duration timeout, TokenWaiter::Done done) {
+void Queries::Await(const Caller& caller, const Message& request, absl::Duration timeout, TokenWaiter::Done done) {
   const std::string text = StringField(request, "consistency_token");
   if (text.empty()) return done(absl::OkStatus());
   const std::string about = StringField(request, "name") + StringField(request, "parent");  // It has one at most.
@@ -49,6 +49,14 @@ void Queries::Await(const Message& request, absl::Duration timeout, TokenWaiter:
   const LedgerId ledger = resource ? resource->ledger : parent ? parent->ledger : LedgerId();
   const auto token = DecodeConsistencyToken(text, ledger, *options_.log);
   if (!token.ok()) return done(token.status());
+  const auto next = options_.log->NextSequence(LedgerId(token->ledger()));
+  if (!next.ok()) return done(next.status());
+  if (token->sequence() >= *next) {
+    ReadView view(*options_.store);
+    const absl::Status member = RequireMember(view, caller, LedgerId(token->ledger())).status();
+    // Answer says what those who are no members may know.
+    return done(absl::IsNotFound(member) ? absl::OkStatus() : TokenBeyondEnd());
+  }
   std::vector<std::string> models = HandlerOf(request).models;
   models.push_back(MembershipProjection::kName);
   waiter_.Wait(*token, models, timeout, std::move(done));

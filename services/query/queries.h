@@ -35,9 +35,11 @@ class Queries {
   explicit Queries(QueriesOptions options);
 
   // Calls `done` once: OK, and then Answer may be asked; or why not: CONSISTENCY_TOKEN_INVALID, READ_MODEL_BEHIND after
-  // `timeout`, PROJECTION_STOPPED. Blocks nobody; `done` must not block either, and may be called before this returns.
+  // `timeout`, PROJECTION_STOPPED. A token of an entry that does not exist is an error for members of its relationship
+  // only: nobody else learns how long a history is. Blocks nobody; `done` must not block either, and may be called before this returns.
   // Requests without a token are ready at once.
-  void Await(const google::protobuf::Message& request, absl::Duration timeout, TokenWaiter::Done done);
+  void Await(const Caller& caller, const google::protobuf::Message& request, absl::Duration timeout,
+             TokenWaiter::Done done);
 
   // Answers any request of a query, by its type: Get and List of every resource, the dashboards, the timeline. Reads
   // disk: not for threads that must not block. `response` is of the type that goes with `request`.

@@ -87,15 +87,15 @@ grpc::ServerUnaryReactor* Calls::Query(grpc::CallbackServerContext* context, con
     finish(identity.status());
     return reactor;
   }
-  queries_->Await(*request, TimeLeft(*context),
-                  [=, this, caller = Caller{identity->principal}](const absl::Status& seen) {
-                    if (!seen.ok()) return finish(seen);
-                    const bool queued = pool_->Run([=, this] {
-                      if (context->IsCancelled()) return finish(absl::CancelledError("the caller stopped waiting"));
-                      finish(queries_->Answer(caller, *request, *response));
-                    });
-                    if (!queued) finish(Reject(v1::REASON_OVERLOADED, "too many queries are waiting: try again later"));
-                  });
+  const Caller caller{identity->principal};
+  queries_->Await(caller, *request, TimeLeft(*context), [=, this](const absl::Status& seen) {
+    if (!seen.ok()) return finish(seen);
+    const bool queued = pool_->Run([=, this] {
+      if (context->IsCancelled()) return finish(absl::CancelledError("the caller stopped waiting"));
+      finish(queries_->Answer(caller, *request, *response));
+    });
+    if (!queued) finish(Reject(v1::REASON_OVERLOADED, "too many queries are waiting: try again later"));
+  });
   return reactor;
 }
 

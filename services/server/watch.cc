@@ -29,9 +29,9 @@ class Watch final : public grpc::ServerWriteReactor<v1::WatchTimelineResponse>,
     const auto identity = calls_.Authenticate(*context_);
     if (!identity.ok()) return End(identity.status());
     caller_.principal = identity->principal;
-    calls_.queries()->Await(request_, TimeLeft(*context_), [self = shared_from_this()](const absl::Status& seen) {
-      seen.ok() ? self->SchedulePull() : self->End(seen);
-    });
+    calls_.queries()->Await(
+        caller_, request_, TimeLeft(*context_),
+        [self = shared_from_this()](const absl::Status& seen) { seen.ok() ? self->SchedulePull() : self->End(seen); });
   }
 
   // Finishes the stream, once; after a write under way.

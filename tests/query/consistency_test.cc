@@ -33,7 +33,24 @@ TEST_F(ConsistencyTest, WhatATokenTellsOfIsSeen) {
   EXPECT_TRUE(Await(With("")).ok());
 }
 
+TEST_F(ConsistencyTest, NobodyElseLearnsHowLongAHistoryIs) {
+  World world;
+  Chartered(world);
+  Publish(world);
+  const auto next = log_.log().NextSequence(LedgerId("acme"));
+  ASSERT_TRUE(next.ok());
+  for (const uint64_t sequence : {*next - 1, *next}) {
+    v1::ListRelationshipsRequest list;
+    list.set_consistency_token(EncodeConsistencyToken(LedgerId("acme"), sequence, "one"));
+    EXPECT_TRUE(Await(list, absl::Seconds(30), "mallory").ok());
+    EXPECT_EQ(Await(list).ok(), sequence < *next);
+  }
+}
+
 TEST_F(ConsistencyTest, TokensOfOtherHistoriesAreRefused) {
+  World world;
+  Chartered(world);
+  Publish(world);
   const uint64_t sequence = log_.Propose("acme", "d1");
   log_.Propose("beta", "d1");
   const LedgerId acme("acme");

@@ -49,9 +49,10 @@ class QueryTest : public testing::Test {
     return response;
   }
 
-  absl::Status Await(const google::protobuf::Message& request, absl::Duration timeout = absl::Seconds(30)) {
+  absl::Status Await(const google::protobuf::Message& request, absl::Duration timeout = absl::Seconds(30),
+                     const std::string& principal = "bea") {
     std::promise<absl::Status> done;
-    queries_->Await(request, timeout, [&](absl::Status status) { done.set_value(std::move(status)); });
+    queries_->Await({principal}, request, timeout, [&](absl::Status status) { done.set_value(std::move(status)); });
     return done.get_future().get();
   }
 
