@@ -50,7 +50,8 @@ rocksdb::Options StoreOptions(rocksdb::Env* env) {
   const bool lz4 = std::find(supported.begin(), supported.end(), rocksdb::kLZ4Compression) != supported.end();
   options.compression = lz4 ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = SharedBlockCache();
+  // RocksDB keeps the first user's clock in the cache: one that is shared must not outlive anybody's environment.
+  table.block_cache = env == nullptr ? SharedBlockCache() : rocksdb::NewLRUCache(8 << 20);
   table.cache_index_and_filter_blocks = true;  // So that they count against the cache's bound.
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
