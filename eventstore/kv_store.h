@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "eventstore/base/ordered.h"
 
 namespace parley {
 
@@ -59,9 +60,5 @@ class KvStore : public KvReader {
 
 // The first key after every key that starts with `prefix`; empty where there is none.
 std::string PrefixEnd(std::string_view prefix);
-
-// Order-preserving: big-endian, 8 bytes.
-void AppendOrdered(std::string& out, uint64_t value);
-uint64_t ParseOrdered(std::string_view bytes);
 
 }  // namespace parley

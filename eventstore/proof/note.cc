@@ -5,6 +5,7 @@
 
 #include "absl/strings/escaping.h"
 #include "eventstore/base/hash.h"
+#include "eventstore/base/ordered.h"
 #include "eventstore/base/status.h"
 #include "eventstore/proof/ed25519.h"
 
@@ -29,18 +30,6 @@ absl::StatusOr<std::string> FromBase64(std::string_view text) {
   if (!absl::Base64Unescape(std::string(text), &bytes) || absl::Base64Escape(bytes) != text)
     return Malformed("not base64");
   return bytes;
-}
-
-std::string BigEndian(uint64_t value) {
-  std::string out;
-  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
-  return out;
-}
-
-uint64_t FromBigEndian(std::string_view bytes) {
-  uint64_t value = 0;
-  for (unsigned char byte : bytes) value = value << 8 | byte;
-  return value;
 }
 
 std::string CosignedMessage(uint64_t posix_seconds, const std::string& text) {
@@ -165,7 +154,9 @@ absl::Status SignedNote::Cosign(const NoteSigningKey& key, uint64_t posix_second
   if (key.verifier_.type() != NoteKeyType::kEd25519Cosignature) return Malformed("not a key for cosignatures");
   const auto signature = Ed25519Sign(key.seed_, CosignedMessage(posix_seconds, text_));
   if (!signature) return absl::InternalError("the signature could not be made");
-  Add({key.verifier_.name(), key.verifier_.key_id(), BigEndian(posix_seconds) + *signature});
+  std::string payload;
+  AppendOrdered(payload, posix_seconds);
+  Add({key.verifier_.name(), key.verifier_.key_id(), payload + *signature});
   return absl::OkStatus();
 }
 
@@ -181,7 +172,7 @@ absl::StatusOr<uint64_t> SignedNote::Verify(const NoteVerifierKey& key) const {
         break;
       case NoteKeyType::kEd25519Cosignature:
         if (s.signature.size() != kTimeBytes + kEd25519SignatureBytes) break;
-        time = FromBigEndian(s.signature.substr(0, kTimeBytes));
+        time = ParseOrdered(s.signature);
         good = Ed25519Verify(key.public_key(), CosignedMessage(time, text_), s.signature.substr(kTimeBytes));
         break;
     }

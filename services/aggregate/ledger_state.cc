@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "eventstore/base/hash.h"
+#include "eventstore/base/ordered.h"
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/resource_name.h"
 #include "eventstore/base/status.h"
-#include "eventstore/kv_store.h"
 
 namespace parley {
 
