@@ -1,6 +1,9 @@
 #include "services/query/scoreboard_query.h"
 
+#include <algorithm>
 #include <map>
+#include <string>
+#include <tuple>
 
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/status.h"
@@ -53,6 +56,10 @@ absl::Status AnswerScoreboard(const QueryContext& context, const v1::GetScoreboa
                           ScanRows<v1::ScoreboardMetric>(context.view, kModel, ledger, ScoreboardProjection::kMetrics));
   PARLEY_ASSIGN_OR_RETURN(auto cells,
                           ScanRows<v1::ScoreboardCell>(context.view, kModel, ledger, ScoreboardProjection::kCells));
+  // Keys hold versions as text, where 10 comes before 2.
+  std::sort(cells.begin(), cells.end(), [](const v1::ScoreboardCell& a, const v1::ScoreboardCell& b) {
+    return std::tuple(a.period(), a.version(), a.metric()) < std::tuple(b.period(), b.version(), b.metric());
+  });
   std::map<std::string, v1::ScoreboardMetric*> by_name;
   for (v1::ScoreboardMetric& board : boards) {
     auto* added = response.add_metrics();

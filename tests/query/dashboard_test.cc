@@ -263,6 +263,25 @@ TEST_F(ScoreboardTest, NoDataIsUnknownAndAMissingReportIsMarked) {
   EXPECT_EQ(board.summary().met_target(), 1);
 }
 
+TEST_F(ScoreboardTest, CellsOfAPeriodAreInTheOrderOfVersions) {
+  JanuaryOver(world_);
+  for (int32_t version = 2; version <= 10; ++version) {
+    Must<v1::Metric>("petra", ProposeVersion(StandardDefinition()));
+    Must<v1::Metric>("bea", AgreeTo(version));
+    Must<v1::Metric>("pat", AgreeTo(version));
+  }
+  for (const int32_t version : {10, 9, 1}) {
+    auto report = Report("2026-01", 85, 100);
+    report.set_version(version);
+    Must<v1::Metric>("petra", report);
+  }
+  const auto board = Scores();
+  ASSERT_EQ(board.metrics(0).cells_size(), 3);
+  EXPECT_EQ(board.metrics(0).cells(0).version(), 1);
+  EXPECT_EQ(board.metrics(0).cells(1).version(), 9);
+  EXPECT_EQ(board.metrics(0).cells(2).version(), 10);
+}
+
 TEST_F(ScoreboardTest, GreenOnlyBecauseTheClockWasStoppedShows) {
   JanuaryOver(world_);
   auto report = Report("2026-01", 70, 100);
