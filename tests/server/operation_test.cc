@@ -3,8 +3,10 @@
 
 #include <thread>
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/proto_util.h"
 #include "parley/v1/development.grpc.pb.h"
+#include "parley/v1/timeline.grpc.pb.h"
 #include "projections/runner.h"
 #include "tests/server/raw_stream.h"
 #include "tests/server/server_fixture.h"
@@ -29,10 +31,31 @@ TEST_F(OperationTest, HealthFollowsTheDrain) {
   RawStream watch(channel_, "/grpc.health.v1.Health/Watch");
   ASSERT_TRUE(watch.Write(""));
   ASSERT_EQ(watch.Read(), kServing);
-  std::thread drain([this] { server_->Shutdown(absl::Seconds(5)); });
+  std::thread drain([this] { server_->Shutdown(absl::Seconds(1)); });
   EXPECT_EQ(watch.Read(), kNotServing);
   drain.join();
   EXPECT_EQ(Propose("afterwards").error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(OperationTest, ADrainEndsWatchesAndDoesNotWaitForThem) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  v1::TimelineService::Stub stub(channel_);
+  grpc::ClientContext context;
+  context.AddMetadata("parley-principal", "bea");
+  v1::WatchTimelineRequest request;
+  request.set_parent("relationships/acme");
+  const auto watch = stub.WatchTimeline(&context, request);
+  v1::WatchTimelineResponse response;
+  ASSERT_TRUE(watch->Read(&response));
+  const absl::Duration start = Monotonic();
+  std::thread drain([this] { server_->Shutdown(absl::Seconds(60)); });
+  while (watch->Read(&response)) {
+  }
+  const grpc::Status ended = watch->Finish();
+  drain.join();
+  EXPECT_LT(Monotonic() - start, absl::Seconds(30));
+  EXPECT_EQ(ended.error_code(), grpc::StatusCode::UNAVAILABLE) << ended.error_message();
+  EXPECT_EQ(RefusalOf(ended), v1::REASON_DRAINING);
 }
 
 TEST_F(OperationTest, ReflectionListsEveryService) {
