@@ -19,7 +19,7 @@ using testing::IsEmpty;
 
 constexpr int kClients = 8;
 // A new store after so many kills, since every check reads all of it.
-constexpr int kKillsPerStore = 20;
+constexpr int kKillsPerStore = 10;
 
 // A store that outlives many servers, and the clients that do.
 class Site {
