@@ -99,7 +99,10 @@ ExitCode NotUnderstood(const CLI::App& app, const CLI::ParseError& error, const 
   const CLI::App* command = &app;
   const std::string path = Recognised(&command);
   std::string flag, word;
-  for (const std::string& left : app.remaining(true)) (left.starts_with("-") ? flag : word) = left;
+  for (const std::string& left : app.remaining(true)) {
+    std::string& first = left.starts_with("-") ? flag : word;
+    if (first.empty()) first = left;
+  }
   streams.err << "error: ";
   if (!flag.empty()) {
     streams.err << path << " has no option " << flag << "\n";
@@ -108,7 +111,7 @@ ExitCode NotUnderstood(const CLI::App& app, const CLI::ParseError& error, const 
                 << (command->get_require_subcommand_min() > 0 ? "no command" : "one word too many") << " of " << path
                 << "\n";
   } else if (command->get_require_subcommand_min() > 0) {
-    streams.err << path << " what?\n";
+    streams.err << path << " needs a command\n";
   } else {
     streams.err << error.what() << "\n";
   }

@@ -88,7 +88,7 @@ absl::StatusOr<absl::Time> ReadClock(Desk& desk) {
     return absl::FailedPreconditionError(
         "the demo moves the clock through two years, and this server's clock cannot be moved: start a server of its "
         "own "
-        "for it, with --manual-clock 2026-01-05T08:00:00Z");
+        "for it, with --manual-clock 2024-01-01T08:00:00Z");
   }
   if (!status.ok()) return FailedTo("cannot read the server's clock", status);
   return FromProto(clock.time());

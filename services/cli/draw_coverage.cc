@@ -66,12 +66,12 @@ void Draw(const v1::GetCoverageResponse& answer, Canvas& canvas) {
   const v1::CoverageSummary& summary = answer.summary();
   canvas.Title("Coverage", "as of " + ShortTimeText(answer.read_time()));
   canvas.Tiles({{summary.objectives(), "objectives"},
-                {summary.unmeasured_objectives(), "that nothing measures", Tone::kWarn},
-                {summary.unmeasured_that_matter(), "of them matter", Tone::kBad},
+                {summary.unmeasured_objectives(), "measured by nothing", Tone::kWarn},
+                {summary.unmeasured_that_matter(), "of these ranked high", Tone::kBad},
                 {summary.ranked_differently(), "ranked differently", Tone::kWarn}});
   canvas.Tiles({{summary.metrics(), "metrics"},
-                {summary.metrics_serving_nothing(), "that serve nothing", Tone::kWarn},
-                {summary.easy_metrics_serving_nothing(), "of them easy to measure", Tone::kBad}});
+                {summary.metrics_serving_nothing(), "serving nothing", Tone::kWarn},
+                {summary.easy_metrics_serving_nothing(), "of these easy to measure", Tone::kBad}});
   DrawObjectives(answer, canvas);
   DrawMetrics(answer, canvas);
 }

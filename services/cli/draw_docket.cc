@@ -40,7 +40,10 @@ std::string Notes(const v1::DocketEntry& entry) {
   std::vector<std::string> notes;
   if (entry.acknowledgement_overdue()) notes.push_back("acknowledgement overdue");
   if (entry.window_overdue()) notes.push_back("window overdue");
-  if (entry.windows_expired() > 0) notes.push_back(std::to_string(entry.windows_expired()) + " windows expired");
+  if (entry.windows_expired() > 0) {
+    notes.push_back(std::to_string(entry.windows_expired()) +
+                    (entry.windows_expired() == 1 ? " window expired" : " windows expired"));
+  }
   for (const auto& escalation : entry.escalations()) {
     if (!escalation.alone_party().empty()) notes.push_back("escalated alone by " + escalation.alone_party());
   }

@@ -29,8 +29,8 @@ void Draw(const v1::GetOverviewResponse& answer, Canvas& canvas) {
   canvas.Section("Decisions");
   canvas.Tiles({{overview.open_decisions(), "open", Tone::kWarn},
                 {overview.standing_decisions(), "standing", Tone::kGood},
-                {overview.pending_reviews_size(), "reviews to come"},
-                {overview.overdue_reviews(), "overdue", Tone::kBad}});
+                {overview.pending_reviews_size(), "awaiting review"},
+                {overview.overdue_reviews(), "of these overdue", Tone::kBad}});
   if (overview.pending_reviews_size() > 0) {
     Table reviews({{"Review of"}, {"Due"}});
     for (const auto& review : overview.pending_reviews()) {
@@ -40,9 +40,14 @@ void Draw(const v1::GetOverviewResponse& answer, Canvas& canvas) {
     }
     canvas.Rows(reviews);
   }
+  canvas.Section("Matters");
+  canvas.Tiles({{overview.objectives(), "objectives pursued"},
+                {overview.metrics(), "metrics in force"},
+                {overview.open_contests(), "values contested", Tone::kBad},
+                {overview.open_disputes(), "disputes open", Tone::kBad}});
   canvas.Section("Record");
   canvas.Line(Grouped(static_cast<int64_t>(overview.joint_entries())) + " joint entries, the last one on " +
-              ShortTimeText(overview.last_activity_time()));
+              ShortTimeText(overview.last_activity_time()) + "; " + Grouped(overview.activities()) + " activities");
 }
 
 void Draw(const v1::GetPortfolioResponse& answer, Canvas& canvas) {
@@ -55,7 +60,9 @@ void Draw(const v1::GetPortfolioResponse& answer, Canvas& canvas) {
                {"Parties", true},
                {"Charter", true},
                {"Open decisions"},
-               {"Overdue", true},
+               {"Reviews overdue", true},
+               {"Disputes", true},
+               {"Contests", true},
                {"Last entry"}});
   for (const auto& overview : answer.overviews()) {
     const std::string stage = EnumText(v1::Stage_descriptor(), overview.stage());
@@ -67,6 +74,8 @@ void Draw(const v1::GetPortfolioResponse& answer, Canvas& canvas) {
                {overview.charter_in_force() > 0 ? std::to_string(overview.charter_in_force()) : "none"},
                {Bar(overview.open_decisions(), most, 8) + " " + std::to_string(overview.open_decisions())},
                {std::to_string(overdue), overdue > 0 ? Tone::kBad : Tone::kDim},
+               {std::to_string(overview.open_disputes()), overview.open_disputes() > 0 ? Tone::kBad : Tone::kDim},
+               {std::to_string(overview.open_contests()), overview.open_contests() > 0 ? Tone::kBad : Tone::kDim},
                {ShortTimeText(overview.last_activity_time()), Tone::kDim}});
   }
   canvas.Rows(table);

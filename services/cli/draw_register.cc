@@ -19,8 +19,8 @@ void Draw(const v1::GetDecisionRegisterResponse& answer, Canvas& canvas) {
   canvas.Tiles({{summary.deferred(), "deferred", Tone::kWarn},
                 {summary.overridden(), "overridden", Tone::kBad},
                 {summary.reopened(), "reopened", Tone::kWarn},
-                {summary.reviews_pending(), "reviews to come"},
-                {summary.reviews_overdue(), "overdue", Tone::kBad}});
+                {summary.reviews_pending(), "awaiting review"},
+                {summary.reviews_overdue(), "of these overdue", Tone::kBad}});
   // Latencies in the order in which decisions were first made.
   std::vector<std::pair<int64_t, int64_t>> by_time;
   for (const auto& entry : answer.entries()) {
@@ -43,7 +43,10 @@ void Draw(const v1::GetDecisionRegisterResponse& answer, Canvas& canvas) {
     const std::string state = EnumText(v1::DecisionState_descriptor(), entry.state());
     std::string note;
     const auto add = [&note](const std::string& text) { note += (note.empty() ? "" : ", ") + text; };
-    if (entry.standing_objections() > 0) add(std::to_string(entry.standing_objections()) + " objections stand");
+    if (entry.standing_objections() > 0) {
+      add(std::to_string(entry.standing_objections()) +
+          (entry.standing_objections() == 1 ? " objection stands" : " objections stand"));
+    }
     if (entry.override_count() > 0) add("overridden");
     if (entry.reopen_count() > 0) add("reopened");
     if (entry.review_overdue()) add("review overdue");

@@ -12,8 +12,7 @@ constexpr int64_t kMillion = 1'000'000;
 std::string FractionText(const v1::Fraction& fraction, const std::string& unit) {
   if (fraction.denominator() == 0) return "unknown";
   if (unit == "%") return Percent(fraction.numerator(), fraction.denominator());
-  if (fraction.denominator() == 1) return Grouped(fraction.numerator());
-  return Grouped(fraction.numerator()) + "/" + Grouped(fraction.denominator());
+  return Quotient(fraction.numerator(), fraction.denominator());
 }
 
 std::string LevelText(const v1::MetricLevel& level, const std::string& unit) {
@@ -132,7 +131,7 @@ void Draw(const v1::GetScoreboardResponse& answer, Canvas& canvas) {
   canvas.Tiles(ratings);
   canvas.Shares(ratings);
   canvas.Tiles({{summary.only_clock_stopped_passes(), "green only with the clock stopped", Tone::kBad},
-                {summary.reports_missing(), "reports missing", Tone::kWarn},
+                {summary.reports_missing(), "reports that did not come in time", Tone::kWarn},
                 {summary.contested(), "contested", Tone::kWarn},
                 {summary.agreed_differently(), "agreed otherwise than reported"}});
   for (const auto& metric : answer.metrics()) DrawMetric(metric, canvas);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "services/cli/text.h"
@@ -52,6 +53,12 @@ std::string Meaning(const Api& api, const std::string& reason) {
   const size_t code = meaning.rfind(" (");
   if (code != std::string::npos && (meaning.ends_with(")") || meaning.ends_with(")."))) meaning.resize(code);
   return meaning;
+}
+
+// Whether `meaning` only says again, as a sentence, what `message` says.
+bool SaysTheSame(const std::string& message, const std::string& meaning) {
+  const std::string sentence = meaning.substr(0, meaning.find_last_not_of('.') + 1);
+  return absl::EqualsIgnoreCase(message, sentence) || absl::StartsWithIgnoreCase(message, sentence + ":");
 }
 
 // What to do about it.
@@ -107,9 +114,11 @@ void PrintFailure(std::ostream& err, const Screen& screen, const Api& api, const
   const auto line = [&](const std::string& label, const std::string& text) {
     if (!text.empty()) err << "  " << screen.Paint(Tone::kDim, Pad(label, 8)) << " " << text << "\n";
   };
-  line("means", Meaning(api, reason));
+  const std::string meaning = Meaning(api, reason);
+  if (!SaysTheSame(status.error_message(), meaning)) line("means", meaning);
   for (const auto& violation : details.bad_request.field_violations()) {
-    line("field", Printable(violation.field()) + ": " + Printable(violation.description()));
+    const std::string text = violation.field() + ": " + violation.description();
+    if (text != status.error_message()) line("field", Printable(text));
   }
   for (const auto& violation : details.precondition.violations()) {
     line("because", Printable(violation.subject()) + ": " + Printable(violation.description()));

@@ -39,8 +39,16 @@ const std::map<std::string_view, std::string_view>& CommonFields() {
   return *kFields;
 }
 
+// What a request is about: given as a positional.
 bool IsResourceName(const FieldDescriptor& field) {
   return field.name() == "name" || field.name() == "parent" || field.name() == "relationship";
+}
+
+// Other fields that name a resource.
+bool IsReference(const FieldDescriptor& field) {
+  static const std::set<std::string_view> kReferences = {"subject",   "recurrence_of",   "decision",
+                                                         "objective", "waiver_decision", "by"};
+  return field.cpp_type() == FieldDescriptor::CPPTYPE_STRING && kReferences.contains(field.name());
 }
 
 std::string HelpOf(const FieldDescriptor& field) {
@@ -138,7 +146,7 @@ absl::StatusOr<std::unique_ptr<Message>> RequestFlags::Build(std::istream& in) c
     const FieldDescriptor* field = flag.path.back();
     if (field->is_repeated()) message->GetReflection()->ClearField(message, field);
     for (const std::string& value : flag.values) {
-      const bool name = flag.path.size() == 1 && IsResourceName(*field);
+      const bool name = (flag.path.size() == 1 && IsResourceName(*field)) || IsReference(*field);
       const absl::Status status = SetFromText(message, field, name ? FullResourceName(value) : value);
       if (!status.ok()) return absl::InvalidArgumentError(flag.name + ": " + std::string(status.message()));
     }

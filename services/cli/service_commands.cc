@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "services/cli/field_text.h"
 #include "services/cli/request_flags.h"
 #include "services/cli/session.h"
 #include "services/cli/view.h"
@@ -111,6 +112,7 @@ void MethodCommand::PrintAnswer(const Message& answer) {
   const FieldDescriptor* resource = type.FindFieldByNumber(1);
   const bool wraps =
       resource != nullptr && resource->message_type() != nullptr && !resource->is_repeated() &&
+      !HasTextForm(*resource->message_type()) &&
       (type.field_count() == 1 || (type.field_count() == 2 && type.FindFieldByName("consistency_token")));
   if (!wraps) {
     PrintMessage(out, session.screen, answer);

@@ -94,6 +94,17 @@ std::string Percent(int64_t part, int64_t whole) {
   return std::to_string(hundredths / 100) + "." + digits + " %";
 }
 
+std::string Quotient(int64_t numerator, int64_t denominator) {
+  if (denominator <= 0) return "–";
+  if (numerator < 0) return "-" + Quotient(-numerator, denominator);
+  if (numerator % denominator == 0) return Grouped(numerator / denominator);
+  const auto hundredths = static_cast<int64_t>((static_cast<__int128>(numerator) * 200 + denominator) /
+                                               (static_cast<__int128>(denominator) * 2));
+  std::string digits = std::to_string(hundredths % 100);
+  if (digits.size() < 2) digits.insert(0, "0");
+  return Grouped(hundredths / 100) + "." + digits;
+}
+
 std::string Grouped(int64_t number) {
   std::string out = std::to_string(number);
   const size_t start = number < 0 ? 1 : 0;

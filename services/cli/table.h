@@ -49,6 +49,9 @@ std::string Bar(int64_t part, int64_t whole, int width);
 // "21.16 %": part of whole, rounded half up to two digits; "–" where there is no whole.
 std::string Percent(int64_t part, int64_t whole);
 
+// "77.34", or "60" where it is whole: rounded half up to two digits; "–" where there is nothing to divide by.
+std::string Quotient(int64_t numerator, int64_t denominator);
+
 // "1,668,284,959"
 std::string Grouped(int64_t number);
 

@@ -64,6 +64,7 @@ bool IsEmpty(const Message& message, const FieldDescriptor& field) {
 
 // Things said by parties, one by one: "buyer 5, provider 2" for rankings, "buyer, provider" for signatures.
 std::string ByParty(const Message& message, const FieldDescriptor& list) {
+  if (list.message_type()->FindFieldByName("objective") != nullptr) return "";  // A party's word on something else.
   const FieldDescriptor* party = list.message_type()->FindFieldByName("party_id");
   if (party == nullptr) return "";
   const FieldDescriptor* number = nullptr;
@@ -110,12 +111,15 @@ bool FitsTable(const Descriptor& type) {
   return true;
 }
 
+// An id is called what it identifies, unless another field is: source and source_id.
 std::string Heading(const FieldDescriptor& field) {
-  std::string heading = Humanized(field.name());
-  for (const std::string_view suffix : {" id", " time"}) {
-    if (heading.ends_with(suffix)) heading.resize(heading.size() - suffix.size());
+  static constexpr std::string_view kId = "_id";
+  std::string name = field.name();
+  if (name.ends_with(kId)) {
+    const std::string identified = name.substr(0, name.size() - kId.size());
+    if (field.containing_type()->FindFieldByName(identified) == nullptr) name = identified;
   }
-  return heading;
+  return Humanized(name);
 }
 
 }  // namespace

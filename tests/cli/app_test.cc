@@ -114,6 +114,15 @@ TEST(App, NonsenseIsExitCode2AndSendsNothing) {
   EXPECT_EQ(server.seen().size(), 0u);
 }
 
+TEST(App, NamesTheWordThatItDoesNotKnow) {
+  FakeServer server;
+  EXPECT_THAT(Parley(server, {"decisoins", "list"}).err, StartsWith("error: \"decisoins\" is no command of parley\n"));
+  EXPECT_THAT(Parley(server, {"decisions", "dance"}).err, HasSubstr("\"dance\" is no command of parley decisions\n"));
+  EXPECT_THAT(Parley(server, {"decisions"}).err, HasSubstr("parley decisions needs a command\n"));
+  EXPECT_THAT(Parley(server, {"decisions", "list", "acme", "--filtr", "x"}).err,
+              HasSubstr("parley decisions list has no option --filtr\n"));
+}
+
 TEST(App, HelpHasWhatTheProtosSay) {
   FakeServer server;
   const Outcome outcome = Parley(server, {"decisions", "object-to", "--help"});

@@ -44,8 +44,13 @@ TEST(Errors, NamesTheFieldsThatAreWrong) {
   EXPECT_EQ(Printed(Sent(InvalidField("options[0].option_id", "must be a slug"))),
             "refused: FIELD_INVALID (INVALID_ARGUMENT)\n"
             "  options[0].option_id: must be a slug\n"
-            "  means    A field is missing, malformed or too large: BadRequest names it.\n"
-            "  field    options[0].option_id: must be a slug\n");
+            "  means    A field is missing, malformed or too large: BadRequest names it.\n");
+}
+
+TEST(Errors, SaysNothingTwice) {
+  EXPECT_EQ(Printed(Sent(Reject(v1::REASON_NOT_FOUND, "no such resource, or none that the caller may see: a/b"))),
+            "refused: NOT_FOUND (NOT_FOUND)\n"
+            "  no such resource, or none that the caller may see: a/b\n");
 }
 
 TEST(Errors, MeaningsLeaveTheStatusCodeOut) {

@@ -42,7 +42,7 @@ TEST(View, AListShowsChosenColumnsAndLeavesEmptyOnesOut) {
     }
   )pb");
   EXPECT_EQ(Rows(page, "decisions"),
-            "Name               Title          State          Amount  Update\n"
+            "Name               Title          State          Amount  Update time\n"
             "acme/decisions/d1  Move the desk  decided   EUR 1200.50  2026-03-05 09:30\n"
             "acme/decisions/d2  Hire           proposed               2026-03-05 09:30\n");
 }
