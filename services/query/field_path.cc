@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/time/time.h"
 #include "eventstore/base/proto_util.h"
@@ -49,6 +51,18 @@ std::string PrefixOf(const google::protobuf::EnumDescriptor* type) {
   return out + "_";
 }
 
+// "PROPOSED, DECIDED, …", without the unspecified one.
+std::string ValuesOf(const google::protobuf::EnumDescriptor* type) {
+  const std::string prefix = PrefixOf(type);
+  std::string out;
+  for (int i = 0; i < type->value_count(); ++i) {
+    const std::string& name = type->value(i)->name();
+    if (type->value(i)->number() == 0) continue;
+    out += (out.empty() ? "" : ", ") + (absl::StartsWith(name, prefix) ? name.substr(prefix.size()) : name);
+  }
+  return out;
+}
+
 absl::Status Wrong(const std::string& literal, std::string_view expected) {
   return absl::InvalidArgumentError("\"" + literal + "\" is not " + std::string(expected));
 }
@@ -58,7 +72,7 @@ absl::StatusOr<std::string> ParseInstant(const FieldDescriptor* field, const std
     absl::Time time;
     std::string error;
     if (!absl::ParseTime(absl::RFC3339_full, literal, &time, &error) || literal.find('T') == std::string::npos) {
-      return Wrong(literal, "a time as in RFC 3339");
+      return Wrong(literal, "a time such as 2026-03-05T09:30:00Z");
     }
     const auto proto = ToProto(time);
     return InstantBytes(proto.seconds(), proto.nanos());
@@ -122,9 +136,12 @@ absl::StatusOr<std::string> FieldPath::ParseLiteral(const std::string& literal) 
       return UnsignedBytes(literal == "true");
     case FieldDescriptor::CPPTYPE_ENUM: {
       const auto* type = leaf()->enum_type();
-      const EnumValueDescriptor* value = type->FindValueByName(literal);
-      if (value == nullptr) value = type->FindValueByName(PrefixOf(type) + literal);
-      if (value == nullptr) return Wrong(literal, "a value of " + type->name());
+      // As in the .proto, or as people write it: DECISION_STATE_DECIDED, DECIDED, decided; managed-service.
+      std::string name = absl::AsciiStrToUpper(literal);
+      std::replace(name.begin(), name.end(), '-', '_');
+      const EnumValueDescriptor* value = type->FindValueByName(name);
+      if (value == nullptr) value = type->FindValueByName(PrefixOf(type) + name);
+      if (value == nullptr) return Wrong(literal, "one of " + ValuesOf(type));
       return SignedBytes(value->number());
     }
     case FieldDescriptor::CPPTYPE_STRING:

@@ -68,7 +68,7 @@ class FilterParser {
   absl::StatusOr<Filter::Term> ParseTerm() {
     SkipSpace();
     const std::string text = TakeWhile(IsPathCharacter);
-    if (text.empty()) return Invalid("filter", "expected a field before \"" + std::string(rest_) + "\"");
+    if (text.empty()) return Invalid("filter", "expected a field " + Place());
     if (text == "NOT" || text == "OR" || text == "AND") return Invalid("filter", "expected a field, not " + text);
     const auto path = FieldPath::Parse(text, resource_);
     if (!path.ok()) return Invalid("filter", std::string(path.status().message()));
@@ -123,9 +123,11 @@ class FilterParser {
     const std::string out = TakeWhile([](char c) {
       return c != ' ' && c != '\t' && c != '\n' && c != '(' && c != ')' && c != '"' && c != '\'' && c != ',';
     });
-    if (out.empty()) return Invalid("filter", "expected a value before \"" + std::string(rest_) + "\"");
+    if (out.empty()) return Invalid("filter", "expected a value " + Place());
     return out;
   }
+
+  std::string Place() const { return rest_.empty() ? "at the end" : "before \"" + std::string(rest_) + "\""; }
 
   std::string_view rest_;
   const Descriptor* resource_;

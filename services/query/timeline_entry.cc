@@ -7,7 +7,10 @@ namespace parley {
 namespace {
 
 std::string Summary(const v1::TimelineEntry& entry) {
-  std::string out = entry.event_type() + " of " + entry.stream() + " by " + entry.actor();
+  // What happened and in which relationship stand in every line beside it.
+  const size_t root = entry.stream().find('/', entry.stream().find('/') + 1);
+  const bool whole = root == std::string::npos;  // Of the relationship itself.
+  std::string out = (whole ? entry.stream() : entry.stream().substr(root + 1)) + " by " + entry.actor();
   if (!entry.party().empty()) out += " for " + entry.party();
   if (!entry.role().empty()) out += " as " + entry.role();
   return out;

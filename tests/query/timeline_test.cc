@@ -97,8 +97,7 @@ TEST_F(TimelineTest, AnEntryTellsWhatWasRecorded) {
   v1::DecisionEvent event;
   ASSERT_TRUE(entry.event().UnpackTo(&event));
   EXPECT_EQ(event.decided().option_id(), "yes");
-  EXPECT_EQ(entry.summary(),
-            "decision.decided of relationships/acme/decisions/d2 by petra for provider as delivery-lead");
+  EXPECT_EQ(entry.summary(), "decisions/d2 by petra for provider as delivery-lead");
   EXPECT_EQ(ReasonOf(Ask<v1::ListTimelineEntriesResponse>("mallory", request).status()), v1::REASON_NOT_FOUND);
 }
 
