@@ -36,8 +36,8 @@ ParsedCommandLine ParseCommandLine(int argc, char** argv) {
   app.allow_config_extras(CLI::config_extras_mode::error);  // A misspelt name must not be taken for a default.
   app.add_option("--data", o.data_dir, "Directory of the store; made where it is not there")->required();
   app.add_option("--listen", o.listen,
-                 "Address and port for gRPC; port 0 picks a free one. Loopback only: there is no "
-                 "authentication yet beyond what callers say they are")
+                 "Address and port for gRPC; port 0 picks a free one. Loopback only: callers are believed to be who "
+                 "they say")
       ->capture_default_str();
   app.add_option("--metrics-listen", o.metrics_listen, "Address and port for Prometheus' GET /metrics; \"\" for none")
       ->capture_default_str();
@@ -71,17 +71,21 @@ ParsedCommandLine ParseCommandLine(int argc, char** argv) {
   app.add_option("--drain-seconds", o.drain_seconds, "How long calls under way may take when shutting down")
       ->capture_default_str()
       ->check(CLI::Range(0, 3600));
-  app.add_option("--log-level", o.log_level, "debug, info, warning or error")
+  app.add_option("--log-level", o.log_level, "Least that is logged: debug, info, warning or error")
       ->transform(CLI::CheckedTransformer(std::map<std::string, LogLevel>{{"debug", LogLevel::kDebug},
                                                                           {"info", LogLevel::kInfo},
                                                                           {"warning", LogLevel::kWarning},
                                                                           {"error", LogLevel::kError}},
                                           CLI::ignore_case))
-      ->default_str("info");
+      ->default_str("info")
+      ->type_name("LEVEL");
   app.fallthrough();  // Subcommands inherit it when they are added: options may stand after them.
   auto* fsck = app.add_subcommand("fsck",
                                   "Check the store in --data, which no server may be using, and list what is wrong; "
                                   "exit status 1 where anything is");
+  app.footer(
+      "Exit status: 0 ended as asked, 1 could not start or serve; fsck: 0 clean, 1 problems found, 2 could not check.\n"
+      "2 for a command line that makes no sense.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -152,7 +152,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   }
   for (const auto& service : p.services) builder.RegisterService(service.get());
   p.grpc = builder.BuildAndStart();
-  if (p.grpc == nullptr || p.port == 0) return absl::UnavailableError("cannot listen on " + options.listen);
+  if (p.grpc == nullptr || p.port == 0) {
+    return absl::UnavailableError("cannot listen on " + options.listen + ": taken, or not an address of this machine");
+  }
   if (!options.metrics_listen.empty()) {
     try {
       p.metrics_endpoint = std::make_unique<MetricsEndpoint>(options.metrics_listen, &p.metrics);

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "absl/strings/match.h"
 #include "eventstore/base/status.h"
 #include "eventstore/kv_rocks.h"
 #include "eventstore/log_store.h"
@@ -50,7 +51,12 @@ absl::StatusOr<Store> OpenStore(const std::string& data_dir, RandomSource& rando
   }
   ::chmod((data_dir + "/secrets").c_str(), 0700);
   Store store;
-  PARLEY_ASSIGN_OR_RETURN(store.engine, OpenRocksEngine({.path = data_dir + "/log", .random = &random}));
+  auto engine = OpenRocksEngine({.path = data_dir + "/log", .random = &random});
+  if (!engine.ok() && absl::StrContains(engine.status().message(), "LOCK")) {
+    return absl::UnavailableError(data_dir + " is in use: a server runs on it (" +
+                                  std::string(engine.status().message()) + ")");
+  }
+  PARLEY_ASSIGN_OR_RETURN(store.engine, std::move(engine));
   PARLEY_ASSIGN_OR_RETURN(store.derived, OpenRocksKvStore(data_dir + "/derived"));
   PARLEY_ASSIGN_OR_RETURN(store.views, OpenRocksKvStore(data_dir + "/views"));
   PARLEY_ASSIGN_OR_RETURN(store.fingerprint_key, LoadOrMakeKey(data_dir + "/secrets/fingerprint.key", random));
