@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 
 #include "absl/strings/escaping.h"
 #include "eventstore/base/hash.h"
@@ -68,6 +71,23 @@ google::protobuf::Timestamp LatestWord(const v1::Relationship& relationship) {
   return ToProto(latest);
 }
 
+// Asks again for a while where the answer is NOT_FOUND.
+grpc::Status GetPatiently(Client& client, const v1::GetRelationshipRequest& request,
+                          v1::GetRelationshipResponse* response) {
+  constexpr auto kPause = std::chrono::milliseconds(100);
+  constexpr int kAttempts = 100;
+  std::mutex mu;
+  std::unique_lock lock(mu);
+  std::condition_variable never;
+  grpc::Status status;
+  for (int i = 0; i < kAttempts; ++i) {
+    status = client.Call(request, response);
+    if (status.error_code() != grpc::StatusCode::NOT_FOUND) return status;
+    never.wait_for(lock, kPause, [] { return false; });
+  }
+  return status;
+}
+
 }  // namespace
 
 std::string Slugged(std::string_view text) {
@@ -96,18 +116,26 @@ grpc::Status EnsureRelationship(Client& client, const v1::EstablishRelationshipR
   v1::GetRelationshipRequest get;
   get.set_name(name);
   v1::GetRelationshipResponse found;
-  const grpc::Status status = client.Call(get, &found);
-  if (status.ok()) {
-    *relationship = found.relationship();
-  } else if (status.error_code() == grpc::StatusCode::NOT_FOUND) {
+  grpc::Status status = client.Call(get, &found);
+  if (status.error_code() == grpc::StatusCode::NOT_FOUND) {
     v1::EstablishRelationshipRequest request = wanted;
     request.set_request_id(NewRequestId());
     v1::EstablishRelationshipResponse response;
-    if (grpc::Status failed = client.Call(request, &response); !failed.ok()) return failed;
-    *relationship = response.relationship();
-    *created = true;
-  } else {
-    return status;
+    const grpc::Status established = client.Call(request, &response);
+    *created = established.ok();
+    if (*created) {
+      *relationship = response.relationship();
+    } else if (established.error_code() != grpc::StatusCode::ALREADY_EXISTS) {
+      return established;
+    } else {
+      // It is there, and the read model does not show it yet: an import that has just ended opened it. Or it is not the
+      // caller's, which asking again will tell.
+      status = GetPatiently(client, get, &found);
+    }
+  }
+  if (!*created) {
+    if (!status.ok()) return status;
+    *relationship = found.relationship();
   }
   const v1::Relationship before = *relationship;
   for (const auto& party : before.parties()) {
