@@ -37,11 +37,15 @@ absl::StatusOr<Rights> RightsOver(const Decision& decision, const Context& conte
 // The role of the actor's that holds `right` in the band; ROLE_NOT_ENTITLED where none does.
 absl::StatusOr<std::string> RequireRight(const v1::AmountBand& band, v1::DecisionRole right, const Context& context) {
   PARLEY_RETURN_IF_ERROR(context.Require(v1::PERMISSION_CONTRIBUTE).status());
+  std::string holders;
   for (const auto& entry : band.rights()) {
-    if (entry.decision_role() == right && context.Holds(entry.holder())) return entry.holder().role();
+    if (entry.decision_role() != right) continue;
+    if (context.Holds(entry.holder())) return entry.holder().role();
+    absl::StrAppend(&holders, holders.empty() ? "" : ", ", entry.holder().role(), " of ", entry.holder().party_id());
   }
   return Reject(v1::REASON_ROLE_NOT_ENTITLED, "the charter gives this right to another role")
-      .With("right", v1::DecisionRole_Name(right));
+      .With("right", v1::DecisionRole_Name(right))
+      .With("holders", holders.empty() ? "nobody" : holders);
 }
 
 const v1::Agreement* AgreementOf(const Decision& decision, const v1::RoleRef& holder) {
@@ -131,6 +135,9 @@ absl::StatusOr<Events> Decide(const Decision&, const v1::ProposeDecisionRequest&
   const int32_t version = context.relationship().charter_in_force();
   PARLEY_RETURN_IF_ERROR(context.RequireNotBefore(FromProto(context.relationship().charters(version - 1).bind_time()),
                                                   "the charter in force"));
+  if (request.has_amount() && request.amount().currency_code() != charter->currency_code()) {
+    return InvalidField("amount.currency_code", "must be the charter's: " + charter->currency_code());
+  }
   const auto* decision_class = FindClass(*charter, request.class_id());
   const auto* band = decision_class ? FindBand(*charter, *decision_class, request.amount()) : nullptr;
   if (band == nullptr) {

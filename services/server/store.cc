@@ -59,7 +59,14 @@ absl::StatusOr<Store> OpenStore(const std::string& data_dir, RandomSource& rando
   PARLEY_ASSIGN_OR_RETURN(store.engine, std::move(engine));
   PARLEY_ASSIGN_OR_RETURN(store.derived, OpenRocksKvStore(data_dir + "/derived"));
   PARLEY_ASSIGN_OR_RETURN(store.views, OpenRocksKvStore(data_dir + "/views"));
-  PARLEY_ASSIGN_OR_RETURN(store.fingerprint_key, LoadOrMakeKey(data_dir + "/secrets/fingerprint.key", random));
+  // Records keep fingerprints under this key: another one would call every repeat a different request.
+  const std::string fingerprint_key = data_dir + "/secrets/fingerprint.key";
+  PARLEY_ASSIGN_OR_RETURN(const uint64_t end, store.engine->End(ShardId{0}));
+  if (end > 0 && !std::filesystem::exists(fingerprint_key)) {
+    return absl::FailedPreconditionError(fingerprint_key +
+                                         " is missing, and the log has been written under it: restore it");
+  }
+  PARLEY_ASSIGN_OR_RETURN(store.fingerprint_key, LoadOrMakeKey(fingerprint_key, random));
   PARLEY_ASSIGN_OR_RETURN(store.page_token_key, LoadOrMakeKey(data_dir + "/secrets/page-token.key", random));
   PARLEY_ASSIGN_OR_RETURN(store.log, OpenLogStore({.engine = store.engine.get(), .index = store.derived.get()}));
   return store;

@@ -39,7 +39,7 @@ TEST(ProposeDecision, NeedsAClassAndBandOfTheCharter) {
   S().Given(Chartered)
       .By("bill")
       .When(Propose("d1", "amount { currency_code: 'USD' units: 1 }"))
-      .ThenRejected(v1::REASON_CLASS_NOT_CHARTERED);
+      .ThenRejected(v1::REASON_FIELD_INVALID);
 }
 
 TEST(ProposeDecision, RefusesBadFields) {

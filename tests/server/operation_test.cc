@@ -1,6 +1,7 @@
 // What whoever operates a server sees of it: health, reflection, metrics, draining, the clock of a development server.
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <thread>
 
 #include "eventstore/base/clock.h"
@@ -114,6 +115,16 @@ TEST_F(OperationTest, WhatWasAnsweredIsThereAfterARestart) {
   v1::ProposeDecisionResponse after;
   ASSERT_TRUE(Call("pat", &Decisions::ProposeDecision, request, &after).ok());
   EXPECT_EQ(Canonical(after), Canonical(before));
+}
+
+TEST_F(OperationTest, ALogWithoutTheKeyItWasWrittenUnderIsNotServed) {
+  ASSERT_NO_FATAL_FAILURE(Start());
+  server_.reset();
+  const std::string key = OptionsFor(dir_).data_dir + "/secrets/fingerprint.key";
+  ASSERT_TRUE(std::filesystem::remove(key));
+  const auto again = Server::Start(OptionsFor(dir_));
+  EXPECT_EQ(again.status().code(), absl::StatusCode::kFailedPrecondition) << again.status();
+  EXPECT_FALSE(std::filesystem::exists(key));
 }
 
 TEST_F(OperationTest, OnlyADevelopmentServerHandsOutItsClock) {
