@@ -105,6 +105,7 @@ Outcome Journal::Refuse(Request& request, const Step& step, const Reply& reply) 
                                   reply.status.error_code(), " ", reply.status.error_message()));
     return Outcome::kRefused;
   }
+  request.turned_down = true;
   const auto about = [&](const char* key) { return MetadataOf(reply.status, key); };
   const bool says_decided = reason == v1::REASON_WRONG_STATE && about("state") == "DECISION_STATE_DECIDED";
   if (reason == v1::REASON_ALREADY_EXISTS || reason == v1::REASON_ETAG_MISMATCH || says_decided) request.refused = true;
@@ -130,7 +131,7 @@ std::vector<Step> Journal::Unsettled() const {
   std::vector<Step> steps;
   for (const Key& key : order_) {
     const Request& request = requests_.at(key);
-    if (request.may_have_happened && !request.sequence) steps.push_back(request.step);
+    if (request.may_have_happened && !request.sequence && !request.turned_down) steps.push_back(request.step);
   }
   return steps;
 }

@@ -84,6 +84,7 @@ class Journal {
   struct Request {
     Step step;
     bool may_have_happened = false;  // Some attempt's outcome is not known.
+    bool turned_down = false;        // A later attempt was refused: another request was first, after all.
     bool refused = false;            // For good: nothing that comes later would make it acceptable.
     // Of the first acknowledgement; every later one must say the same.
     std::optional<uint64_t> sequence;
