@@ -69,6 +69,7 @@ absl::StatusCode CodeOf(v1::Reason reason) {
     case v1::REASON_PERMISSION_MISSING:
     case v1::REASON_ROLE_NOT_ENTITLED:
     case v1::REASON_NOT_YOUR_PARTY:
+    case v1::REASON_NOT_AN_OPERATOR:
       return absl::StatusCode::kPermissionDenied;
     case v1::REASON_NOT_FOUND:
       return absl::StatusCode::kNotFound;
@@ -91,6 +92,9 @@ absl::StatusCode CodeOf(v1::Reason reason) {
     case v1::REASON_PERIOD_CLOSED:
     case v1::REASON_VALUE_CONTESTED:
     case v1::REASON_CITATION_INVALID:
+    case v1::REASON_NOT_CHECKPOINTED:
+    case v1::REASON_PERSON_ERASED:
+    case v1::REASON_KEY_INVALID:
     case v1::REASON_DEVELOPMENT_ONLY:
       return absl::StatusCode::kFailedPrecondition;
     case v1::REASON_ETAG_MISMATCH:
@@ -104,6 +108,8 @@ absl::StatusCode CodeOf(v1::Reason reason) {
       return absl::StatusCode::kResourceExhausted;
     case v1::REASON_LEDGER_QUARANTINED:
     case v1::REASON_PROJECTION_STOPPED:
+    case v1::REASON_HISTORY_BEHIND:
+    case v1::REASON_HISTORY_FORKED:
       return absl::StatusCode::kDataLoss;
     case v1::REASON_READ_MODEL_BEHIND:
       return absl::StatusCode::kDeadlineExceeded;
