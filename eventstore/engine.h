@@ -44,6 +44,12 @@ class Engine {
   // match; what follows it can be read from its end on. `visit` must not call the engine.
   virtual absl::Status Read(Position from, const std::function<bool(EngineRecord)>& visit) const = 0;
 
+  // Puts `record` in the place of the one at its position, which has as many entries; durable when this returns. For what must be
+  // erased, and for nothing else: to whoever reads, a redacted record is the same record.
+  virtual absl::Status Redact(const EngineRecord& record) = 0;
+  // When this returns, no file of the engine holds anything of records that were redacted before the call.
+  virtual absl::Status Purge() = 0;
+
   // The offset after the last record of the shard.
   virtual absl::StatusOr<uint64_t> End(ShardId shard) const = 0;
 

@@ -30,17 +30,25 @@ struct Entry {
   bool joint() const { return header.owner().empty(); }
 };
 
-// Everything about an entry except its salts.
+// A personal field on its way into a sealed part.
+struct NewPersonalPart {
+  std::string person;   // Resource name.
+  std::string field;    // As in v1::PersonalPart.
+  std::string content;  // The text.
+  std::string key;      // The person's, 32 bytes.
+};
+
+// Everything about an entry except its salts and nonces.
 struct NewEntry {
   LedgerId ledger;
   uint64_t sequence = 0;
   absl::Time recorded_at;
   std::string owner;  // Party id, or empty: joint.
   v1::Record record;
-  std::vector<std::string> personal = {};  // Contents of parts 1, 2, …, one for each of record.personal_parts.
+  std::vector<NewPersonalPart> personal = {};  // Parts 1, 2, …: EncodeEntry lists them in record.personal_parts.
 };
 
-// Serialises header and parts: the only place where that happens. Draws one salt per part.
+// Serialises header and parts, and seals the personal ones: the only place where that happens. Draws a salt per part.
 v1::StoredEntry EncodeEntry(const NewEntry& entry, RandomSource& random);
 
 // Takes `stored` apart. DATA_LOSS (LEDGER_QUARANTINED) where the prefix, the header or the record do not parse, or the
@@ -50,7 +58,12 @@ absl::StatusOr<Entry> DecodeEntry(v1::StoredEntry stored, Position position);
 // The same for the header alone: enough to know whose entry it is.
 absl::StatusOr<v1::EntryHeader> DecodeHeader(const v1::StoredEntry& stored, Position position);
 
-// DATA_LOSS where a part does not match its commitment.
+// DATA_LOSS where part 0 does not match its commitment, or a sealed part the hash that the record gives of it. Sealed parts that
+// are missing pass: they were erased, or they were hidden, which only the ledger's history tells apart.
 absl::Status VerifyCommitments(const Entry& entry);
+
+// The text of a sealed part (from 1). NOT_FOUND where it is missing; DATA_LOSS where it does not open under `key`, or what it
+// holds does not match the part's commitment.
+absl::StatusOr<std::string> OpenPart(const Entry& entry, size_t part, std::string_view key);
 
 }  // namespace parley

@@ -47,6 +47,12 @@ struct RequestRecord {
   std::string fingerprint;
 };
 
+// One sealed part of an entry.
+struct PartRef {
+  uint64_t sequence = 0;
+  size_t part = 0;  // From 1.
+};
+
 // How much to read at most; at least one entry is returned where there is one.
 struct ReadLimit {
   size_t entries = 1000;
@@ -83,6 +89,10 @@ class EventLog {
   // generation()), since it may have been decided on what was not written.
   // Everything pending goes into one synced write, in the order handed in. Pending bytes are bounded by the callers.
   virtual void Append(Commit commit, Done done) = 0;
+
+  // Destroys these sealed parts of a ledger's durable entries: when this returns, no file of the log holds them. Everything else
+  // of the entries stays as it is, byte for byte. Parts that are gone already are passed over. May take long.
+  virtual absl::Status EraseParts(const LedgerId& ledger, const std::vector<PartRef>& parts) = 0;
 
   // Entries of a ledger, in sequence. Unknown ledgers are empty. Only durable entries are ever returned. Where the next
   // entry is damaged: DATA_LOSS, LEDGER_QUARANTINED; what stands before it is returned first.

@@ -87,6 +87,7 @@ absl::StatusOr<RecordedEvent> DecodeEvent(const Entry& entry) {
               .party = record.party(),
               .role = record.role(),
               .historical = record.historical()};
+  out.personal.assign(record.personal_parts().begin(), record.personal_parts().end());
   return out;
 }
 

@@ -8,6 +8,7 @@
 //   absl::StatusOr<Events> Expire(const R&, const Deadline&, const Context&);      likewise
 //   void Upcast(E&, uint32_t from_version);                           only if a stored event has had earlier schemas
 //   bool BlocksExit(const R&);                                        only if a relationship must not end with it open
+//   absl::StatusOr<Events> Redecide(const R&, const RecordedCommand&, const Context&);   recheck.h says what for
 // and one line in registry.cc.
 #pragma once
 
@@ -28,6 +29,7 @@
 namespace parley {
 
 class Context;
+struct RecordedCommand;
 
 // What an entry says about its event.
 struct EventInfo {
@@ -76,6 +78,7 @@ struct AggregateType {
   absl::StatusOr<Events> (*expire)(const google::protobuf::Message&, const Deadline&, const Context&) = nullptr;
   void (*upcast)(google::protobuf::Message&, uint32_t) = nullptr;
   bool (*blocks_exit)(const google::protobuf::Message&) = nullptr;
+  absl::StatusOr<Events> (*redecide)(const google::protobuf::Message&, const RecordedCommand&, const Context&) = nullptr;
 
   uint32_t SchemaVersion(std::string_view kind) const;
 };
@@ -97,6 +100,8 @@ struct RecordedEvent {
   std::string kind;   // Field name in the oneof: "proposed".
   std::string owner;  // Party id; empty: joint.
   EventInfo info;
+  // Personal fields that were taken out of the event and sealed, in the order of their parts.
+  std::vector<v1::PersonalPart> personal = {};
 
   template <class E>
   const E* As() const {

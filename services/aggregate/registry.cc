@@ -2,6 +2,7 @@
 // libraries.
 #include "services/activity/activity.h"
 #include "services/aggregate/aggregate.h"
+#include "services/aggregate/recheck.h"
 #include "services/decision/decision.h"
 #include "services/dispute/dispute.h"
 #include "services/metric/metric.h"
@@ -25,6 +26,10 @@ AggregateType Describe(std::string_view collection, std::string_view prefix) {
     type.expire = [](const google::protobuf::Message& state, const Deadline& deadline, const Context& context) {
       return Expire(static_cast<const R&>(state), deadline, context);
     };
+  }
+  if constexpr (requires(const R& r, const RecordedCommand& c, const Context& x) { Redecide(r, c, x); }) {
+    type.redecide = [](const google::protobuf::Message& state, const RecordedCommand& recorded,
+                       const Context& context) { return Redecide(static_cast<const R&>(state), recorded, context); };
   }
   if constexpr (requires(E & e) { Upcast(e, uint32_t{1}); }) {
     type.upcast = [](google::protobuf::Message& event, uint32_t from) { Upcast(static_cast<E&>(event), from); };
