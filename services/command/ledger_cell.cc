@@ -138,6 +138,8 @@ absl::StatusOr<Answer> LedgerCell::AnswerRepeat(const CommandTask& task, const R
 }
 
 absl::StatusOr<Actor> LedgerCell::ResolveActor(const CommandTask& task) const {
+  // From CommandPipeline::SubmitSystem only: of no party, without a role.
+  if (task.identity.principal == kSystemActor) return Actor{.principal = task.identity.principal};
   const v1::Relationship& relationship = state_.relationship();
   Actor actor{.principal = task.identity.principal, .on_behalf_of = task.identity.on_behalf_of};
   std::set<std::string> parties;
@@ -177,10 +179,9 @@ absl::StatusOr<Answer> LedgerCell::Run(const CommandTask& task) {
   const absl::Time now = Now();
   PARLEY_RETURN_IF_ERROR(SettleDeadlines(now));
 
-  const bool establishes = task.target.parent.empty() && task.target.creates;
   Actor actor{.principal = task.identity.principal};
   std::string stream = task.target.stream;
-  if (establishes) {
+  if (task.target.establishes()) {
     if (stream.empty()) stream = "relationships/" + state_.ledger().str();
   } else {
     if (state_.next_sequence() == 0) return NoSuchRelationship();

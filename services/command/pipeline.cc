@@ -35,11 +35,26 @@ PipelineWorker& CommandPipeline::WorkerOf(const LedgerId& ledger) {
 }
 
 void CommandPipeline::Submit(Identity identity, Command command, std::function<bool()> cancelled, Done done) {
+  if (identity.principal == kSystemActor) {
+    return done(Reject(v1::REASON_UNAUTHENTICATED, "nobody but the server itself is the system"));
+  }
+  Enqueue(std::move(identity), nullptr, std::move(command), std::move(cancelled), std::move(done));
+}
+
+void CommandPipeline::SubmitSystem(const LedgerId& ledger, Command command, Done done) {
+  Enqueue({.principal = std::string(kSystemActor)}, &ledger, std::move(command), nullptr, std::move(done));
+}
+
+void CommandPipeline::Enqueue(Identity identity, const LedgerId* only, Command command, std::function<bool()> cancelled,
+                              Done done) {
   auto task = std::make_shared<CommandTask>();
   const auto prepare = [&]() -> absl::Status {
     PARLEY_RETURN_IF_ERROR(CheckFields(*command.request));
     PARLEY_ASSIGN_OR_RETURN(task->common, ReadCommonFields(*command.request));
     PARLEY_ASSIGN_OR_RETURN(task->target, TargetOf(*command.request, *command.type));
+    if (only != nullptr && (task->target.ledger != *only || task->target.establishes())) {
+      return InvalidField("parent", "must be the relationship that the command is about, which exists");
+    }
     return absl::OkStatus();
   };
   if (const absl::Status status = prepare(); !status.ok()) return done(status);

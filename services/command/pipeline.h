@@ -48,7 +48,12 @@ class CommandPipeline {
 
   // Calls `done` exactly once, on some thread of the pipeline's or the log's, so it must not block. `cancelled` is asked
   // just before the command is decided: a caller who stopped waiting by then gets CANCELLED and nothing is written.
+  // Refuses the principal "system": nobody from outside is.
   void Submit(Identity identity, Command command, std::function<bool()> cancelled, Done done);
+
+  // The same for what the server itself says in a ledger that exists: the actor is "system", of no party and without a role.
+  // `command` is about `ledger`.
+  void SubmitSystem(const LedgerId& ledger, Command command, Done done);
 
   // Records every deadline of every ledger that is due by the clock's now; `done` is called when all are durable, or with
   // DRAINING. The scheduler does the same by itself, about once a second.
@@ -62,6 +67,8 @@ class CommandPipeline {
 
  private:
   PipelineWorker& WorkerOf(const LedgerId& ledger);
+  // What Submit and SubmitSystem have in common. Refuses a command about another ledger than `only`, where that is given.
+  void Enqueue(Identity identity, const LedgerId* only, Command command, std::function<bool()> cancelled, Done done);
   // Counts a command in: DRAINING, OVERLOADED.
   absl::Status Begin(size_t bytes);
   // Hands out an answer. Its room is free before the caller hears of it, who may send the next at once.

@@ -37,6 +37,9 @@ struct Target {
   std::string stream;  // Empty: to be created under an id of the server's choosing.
   std::string parent;  // Of a resource to be created.
   bool creates = false;
+
+  // The relationship itself is what is created.
+  bool establishes() const { return creates && parent.empty(); }
 };
 
 // A request has either `name` (of an existing resource, or of the relationship), or `parent` and `<singular>_id` (of a

@@ -1,48 +1,17 @@
 #include "services/server/store.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "absl/strings/match.h"
+#include "eventstore/base/key_file.h"
 #include "eventstore/base/status.h"
 #include "eventstore/kv_rocks.h"
 #include "eventstore/log_store.h"
 #include "eventstore/rocks_engine.h"
 
 namespace parley {
-namespace {
-
-constexpr size_t kKeyBytes = 32;
-
-// Reads a key, or makes one that only this user can read. A key that has been made is on the disk when this returns:
-// records written under it must not outlive it.
-absl::StatusOr<std::string> LoadOrMakeKey(const std::string& path, RandomSource& random) {
-  if (std::ifstream in(path, std::ios::binary); in) {
-    std::string key{std::istreambuf_iterator<char>(in), {}};
-    if (key.size() != kKeyBytes) return absl::DataLossError(path + " is not a key of 32 bytes");
-    return key;
-  }
-  const std::string key = random.Bytes(kKeyBytes);
-  const std::string draft = path + ".new";
-  const int fd = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  if (fd < 0) return absl::UnavailableError("cannot write " + draft);
-  const bool written = ::write(fd, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && ::fsync(fd) == 0;
-  ::close(fd);
-  if (!written || ::rename(draft.c_str(), path.c_str()) != 0) return absl::UnavailableError("cannot write " + path);
-  const int dir = ::open(std::filesystem::path(path).parent_path().c_str(), O_RDONLY | O_DIRECTORY);
-  const bool synced = dir >= 0 && ::fsync(dir) == 0;
-  if (dir >= 0) ::close(dir);
-  if (!synced) return absl::UnavailableError("cannot sync the directory of " + path);
-  return key;
-}
-
-}  // namespace
-
 absl::StatusOr<Store> OpenStore(const std::string& data_dir, RandomSource& random) {
   std::error_code error;
   for (const char* part : {"log", "derived", "views", "secrets"}) {
