@@ -25,7 +25,7 @@ struct TileId {
 
   // "tile/0/x001/234.p/5", "tile/entries/000", and "parts/000" for what stands beside the entries.
   std::string Path() const;
-  // nullopt where `path` is not what Path() makes of a tile.
+  // nullopt where `path` is not what Path() makes of a tile. Levels go up to 7: a size has 64 bits.
   static std::optional<TileId> Parse(std::string_view path);
   bool operator==(const TileId&) const = default;
 };
@@ -37,7 +37,11 @@ std::vector<TileId> EntryTilesOf(uint64_t size, TileId::Kind kind);
 
 // The bytes of a tile: hashes, one after another.
 using TileReader = std::function<absl::StatusOr<std::string>(TileId)>;
-// Reads nodes out of the tiles of a tree of `size` leaves, computing those that lie between two levels of tiles.
+// The root over a full tile: the hash that stands for it one level of tiles higher.
+std::string TileRoot(std::string_view tile);
+// Reads nodes out of the tiles of a tree of `size` leaves, computing those that lie between two levels of tiles. OUT_OF_RANGE where
+// the tree has no such node, INVALID_ARGUMENT where a tile is not as long as it should be, or what `read` says. Remembers the last tile
+// of each level, so neither thread-safe nor good for a tree that changes.
 NodeReader NodesFromTiles(uint64_t size, TileReader read);
 
 }  // namespace parley
