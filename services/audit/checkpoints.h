@@ -1,29 +1,41 @@
-// The checkpoints of every relationship: made, kept, cosigned.
+// The checkpoints of every relationship: kept, and found again.
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "eventstore/base/ids.h"
 #include "eventstore/kv_store.h"
+#include "eventstore/proof/note.h"
 #include "parley/v1/audit.pb.h"
 
 namespace parley {
 
+// What a note's text says. INVALID_ARGUMENT where it is no note of a checkpoint; its signatures are not looked at.
+absl::StatusOr<Checkpoint> CheckpointOf(std::string_view note);
+
 // What is kept of them. Not derived from the log: signatures and time-stamps cannot be made again. Thread-safe; a write is on the
 // disk when it returns. Beside the store, the newest note of each ledger is a file of its own in `notes_dir`
 // (`<ledger>.note`), which a restored store does not bring back to an earlier state.
+//
+// Rows: "c/" || ledger || "/" || size, 8 bytes, big-endian: a CheckpointRecord. "domain": the log domain of every origin.
 class CheckpointStore {
  public:
-  // `store` outlives this.
+  // `store` outlives this; `notes_dir` is there.
   CheckpointStore(KvStore* store, std::string notes_dir) : store_(store), notes_dir_(std::move(notes_dir)) {}
 
+  // Origins are signed: FAILED_PRECONDITION where the store has been used with another log domain.
+  absl::Status PinDomain(const std::string& domain);
+
+  // Makes or replaces the record of that size. The file outside is written first, so that it is never behind the store, and keeps the
+  // note of the largest size that it was ever given.
   absl::Status Put(const LedgerId& ledger, uint64_t size, const v1::CheckpointRecord& record);
   absl::StatusOr<std::optional<v1::CheckpointRecord>> Get(const LedgerId& ledger, uint64_t size) const;
   // The smallest of at least `size`, and the newest.
@@ -32,14 +44,21 @@ class CheckpointStore {
   // From `from_size` on, in the order of sizes, until `visit` returns false.
   absl::Status ForEach(const LedgerId& ledger, uint64_t from_size,
                        const std::function<bool(uint64_t size, const v1::CheckpointRecord&)>& visit) const;
+  // The same downwards, from the newest.
+  absl::Status ForEachNewestFirst(const LedgerId& ledger,
+                                  const std::function<bool(uint64_t size, const v1::CheckpointRecord&)>& visit) const;
   // The newest note as the file outside the store has it.
   absl::StatusOr<std::optional<std::string>> NoteOutside(const LedgerId& ledger) const;
-  // Every ledger that has such a file.
+  // Every ledger that has such a file, in name order.
   absl::StatusOr<std::vector<LedgerId>> LedgersOutside() const;
 
  private:
+  std::string NotePath(const LedgerId& ledger) const;
+  absl::Status PutOutside(const LedgerId& ledger, uint64_t size, const std::string& note);
+
   KvStore* const store_;
   const std::string notes_dir_;
+  std::mutex mu_;  // Held while writing.
 };
 
 }  // namespace parley
