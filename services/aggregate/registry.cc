@@ -4,7 +4,9 @@
 #include "services/aggregate/aggregate.h"
 #include "services/aggregate/recheck.h"
 #include "services/decision/decision.h"
+#include "services/digest/digest.h"
 #include "services/dispute/dispute.h"
+#include "services/key/key.h"
 #include "services/metric/metric.h"
 #include "services/objective/objective.h"
 #include "services/relationship/relationship.h"
@@ -65,6 +67,8 @@ const std::vector<AggregateType>& Aggregates() {
       MayBePrivate(Describe<v1::Objective, v1::ObjectiveEvent>("objectives", "objective")),
       Describe<v1::Metric, v1::MetricEvent>("metrics", "metric"),
       SingleEvent(Describe<v1::Activity, v1::ActivityEvent>("activities", "activity")),
+      SingleEvent(Describe<v1::Digest, v1::DigestEvent>("digests", "digest")),
+      Describe<v1::Key, v1::KeyEvent>("keys", "key"),
   };
   return *kAggregates;
 }

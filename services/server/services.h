@@ -16,12 +16,13 @@ std::unique_ptr<grpc::Service> MakeObjectiveService(Calls& calls);
 std::unique_ptr<grpc::Service> MakeMetricService(Calls& calls);
 std::unique_ptr<grpc::Service> MakeDisputeService(Calls& calls);
 std::unique_ptr<grpc::Service> MakeActivityService(Calls& calls);
+std::unique_ptr<grpc::Service> MakeKeyService(Calls& calls);
 std::unique_ptr<grpc::Service> MakeDashboardService(Calls& calls);
 
 // As the server offers them; the timeline, which streams, and the development service stand apart in server.cc.
 inline constexpr std::unique_ptr<grpc::Service> (*kServices[])(Calls&) = {
     MakeRelationshipService, MakeDecisionService, MakeObjectiveService, MakeMetricService,
-    MakeDisputeService,      MakeActivityService, MakeDashboardService,
+    MakeDisputeService,      MakeActivityService, MakeKeyService,       MakeDashboardService,
 };
 
 }  // namespace parley

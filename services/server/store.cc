@@ -12,6 +12,7 @@
 #include "eventstore/rocks_engine.h"
 
 namespace parley {
+
 absl::StatusOr<Store> OpenStore(const std::string& data_dir, RandomSource& random) {
   std::error_code error;
   for (const char* part : {"log", "derived", "views", "secrets"}) {
