@@ -26,7 +26,7 @@ absl::StatusOr<Fold::Ledger*> Fold::Find(uint64_t generation, const std::string&
   return &ledgers_.emplace(key, Ledger{LedgerRows(store_, generation, ledger), std::move(progress)}).first->second;
 }
 
-void Fold::Stop(Ledger& ledger, const Entry& entry, const absl::Status& why) {
+void Fold::Stop(const Generation& generation, Ledger& ledger, const Entry& entry, const absl::Status& why) {
   v1::ProjectionQuarantine quarantine;
   quarantine.set_sequence(entry.sequence());
   quarantine.set_event_type(entry.record.event_type());
@@ -36,38 +36,54 @@ void Fold::Stop(Ledger& ledger, const Entry& entry, const absl::Status& why) {
   ledger.progress.stopped = true;
   ledger.progress.error = quarantine.error();
   ledger.changed = true;
+  if (!first_stopped_) {
+    first_stopped_ = Stopped{generation.projection->name(), entry.header.ledger(), std::move(quarantine)};
+  }
+}
+
+absl::StatusOr<Fold::Ledger*> Fold::Next(const Generation& generation, const Entry& entry) {
+  PARLEY_ASSIGN_OR_RETURN(Ledger * ledger, Find(generation.number, entry.header.ledger()));
+  const uint64_t next = ledger->progress.next_sequence;
+  if (ledger->progress.stopped || entry.sequence() < next) return nullptr;
+  if (entry.sequence() == next) return ledger;
+  Stop(generation, *ledger, entry, absl::InternalError(absl::StrCat("entry ", next, " of the ledger never came")));
+  return nullptr;
 }
 
 absl::Status Fold::Add(const Entry& entry, const std::vector<Generation*>& generations) {
-  const std::string& name = entry.header.ledger();
+  const Sees whose = entry.joint() ? Sees::kJoint : Sees::kOwn;
   std::optional<absl::StatusOr<RecordedEvent>> decoded;  // Once, for all generations.
   for (Generation* generation : generations) {
-    PARLEY_ASSIGN_OR_RETURN(Ledger * ledger, Find(generation->number, name));
-    if (ledger->progress.stopped || entry.sequence() < ledger->progress.next_sequence) continue;
-    if (entry.sequence() > ledger->progress.next_sequence) {
-      Stop(*ledger, entry,
-           absl::InternalError(absl::StrCat("entry ", ledger->progress.next_sequence, " of the ledger never came")));
-      continue;
-    }
+    PARLEY_ASSIGN_OR_RETURN(Ledger * ledger, Next(*generation, entry));
+    if (ledger == nullptr) continue;
     if (!decoded) decoded = entry.damage.ok() ? DecodeEvent(entry) : absl::StatusOr<RecordedEvent>(entry.damage);
     if (!decoded->ok()) {
-      Stop(*ledger, entry, decoded->status());
+      Stop(*generation, *ledger, entry, decoded->status());
       continue;
     }
-    const RecordedEvent& event = **decoded;
-    if (event.owner.empty() || generation->projection->includes_private()) {
-      absl::Status applied = generation->projection->Apply(event, ledger->rows);
+    if (generation->projection->sees() == whose) {
+      absl::Status applied = generation->projection->Apply(**decoded, ledger->rows);
       const absl::Status read = ledger->rows.status();
       // The store's own trouble is nobody's poison, except for a row that is damaged for good.
       if (!read.ok() && !absl::IsDataLoss(read)) return read;
       if (!read.ok()) applied = read;
       if (!applied.ok()) {
         ledger->rows.Discard();
-        Stop(*ledger, entry, applied);
+        Stop(*generation, *ledger, entry, applied);
         continue;
       }
       ledger->rows.Keep();
     }
+    ledger->progress.next_sequence = entry.sequence() + 1;
+    ledger->changed = true;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Fold::Skip(const Entry& entry, const std::vector<Generation*>& generations) {
+  for (Generation* generation : generations) {
+    PARLEY_ASSIGN_OR_RETURN(Ledger * ledger, Next(*generation, entry));
+    if (ledger == nullptr) continue;
     ledger->progress.next_sequence = entry.sequence() + 1;
     ledger->changed = true;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "absl/status/status.h"
 #include "eventstore/entry.h"
 #include "eventstore/kv_store.h"
+#include "parley/v1/read_store.pb.h"
 #include "projections/generation.h"
 #include "projections/rows.h"
 
@@ -26,6 +28,8 @@ class Fold {
   // Folds `entry` in wherever it is the ledger's next. One that cannot be folded in stops its ledger in that generation
   // (in all of them where it cannot be decoded). An error is the store's: the batch is then worthless.
   absl::Status Add(const Entry& entry, const std::vector<Generation*>& generations);
+  // Passes over `entry`, of which only the header need be there: the ledger goes on behind it as if it had changed nothing.
+  absl::Status Skip(const Entry& entry, const std::vector<Generation*>& generations);
 
   // How far a ledger is with this batch.
   struct Progress {
@@ -37,6 +41,14 @@ class Fold {
   using Progresses = std::map<std::pair<uint64_t, std::string>, Progress>;
   Progresses progress() const;
 
+  // The first ledger that this batch stopped, if any.
+  struct Stopped {
+    std::string projection;
+    std::string ledger;
+    v1::ProjectionQuarantine quarantine;
+  };
+  const std::optional<Stopped>& first_stopped() const { return first_stopped_; }
+
   void MoveInto(KvBatch& batch);
 
  private:
@@ -47,11 +59,14 @@ class Fold {
     std::string quarantine;  // To be written.
   };
   absl::StatusOr<Ledger*> Find(uint64_t generation, const std::string& ledger);
-  void Stop(Ledger& ledger, const Entry& entry, const absl::Status& why);
+  // The ledger of `entry` if the entry is its next; null where it is past it, or stopped. One that is ahead stops it.
+  absl::StatusOr<Ledger*> Next(const Generation& generation, const Entry& entry);
+  void Stop(const Generation& generation, Ledger& ledger, const Entry& entry, const absl::Status& why);
 
   const KvReader& store_;
   const Mode mode_;
   std::map<std::pair<uint64_t, std::string>, Ledger> ledgers_;
+  std::optional<Stopped> first_stopped_;
 };
 
 }  // namespace parley

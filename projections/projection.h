@@ -65,6 +65,12 @@ class Rows {
   absl::Status status_;
 };
 
+// Whose entries a read model folds in.
+enum class Sees {
+  kJoint,  // The joint ones. The rows are the same whoever folds them, whatever is withheld from whom: they have digests.
+  kOwn,    // Each party's own. The rows of several parties stand side by side, and each party reads its own.
+};
+
 // Stateless: everything it knows between events is in its rows. Same entries, same bytes, on any machine: no clock, no
 // floating point, no hash-map order, no locale.
 class Projection {
@@ -74,9 +80,8 @@ class Projection {
   virtual std::string name() const = 0;
   // Bumped whenever the same events would give other rows: the runner then rebuilds beside the old rows and switches.
   virtual uint32_t version() const = 0;
-  // Whether a party's own entries are folded in too. Joint read models see joint entries only.
-  virtual bool includes_private() const { return false; }
-  // Folds one event in. An error stops this ledger in this projection, with everything before it kept.
+  virtual Sees sees() const { return Sees::kJoint; }
+  // Folds in one event of those that it sees. An error stops this ledger in this projection, with everything before it kept.
   virtual absl::Status Apply(const RecordedEvent& event, Rows& rows) const = 0;
 };
 

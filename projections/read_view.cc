@@ -6,14 +6,21 @@
 
 namespace parley {
 
-absl::StatusOr<uint64_t> ReadView::Live(const std::string& projection) {
+absl::StatusOr<v1::ProjectionGeneration> ReadView::LiveGeneration(const std::string& projection) {
   if (const auto it = live_.find(projection); it != live_.end()) return it->second;
   PARLEY_ASSIGN_OR_RETURN(const auto bytes, snapshot_->Get(store_keys::Catalog(projection)));
   v1::ProjectionCatalog catalog;
-  if (!bytes || !catalog.ParseFromString(*bytes) || catalog.live() == 0) {
-    return absl::NotFoundError("no such read model: " + projection);
+  if (bytes && catalog.ParseFromString(*bytes)) {
+    for (const v1::ProjectionGeneration& generation : catalog.generations()) {
+      if (generation.number() == catalog.live()) return live_[projection] = generation;
+    }
   }
-  return live_[projection] = catalog.live();
+  return absl::NotFoundError("no such read model: " + projection);
+}
+
+absl::StatusOr<uint64_t> ReadView::Live(const std::string& projection) {
+  PARLEY_ASSIGN_OR_RETURN(const v1::ProjectionGeneration generation, LiveGeneration(projection));
+  return generation.number();
 }
 
 absl::StatusOr<std::optional<std::string>> ReadView::GetBytes(const std::string& projection, const LedgerId& ledger,

@@ -41,6 +41,9 @@ class ReadView {
   absl::Status Scan(const std::string& projection, const LedgerId& ledger, std::string_view prefix,
                     std::string_view from, const Visit& visit);
 
+  // The generation that is read. NOT_FOUND where there is no such projection.
+  absl::StatusOr<v1::ProjectionGeneration> LiveGeneration(const std::string& projection);
+
   // Ledgers indexed under `key`, in name order.
   absl::StatusOr<std::vector<LedgerId>> LedgersUnder(const std::string& projection, std::string_view key);
 
@@ -63,7 +66,7 @@ class ReadView {
   absl::StatusOr<uint64_t> Live(const std::string& projection);
 
   std::unique_ptr<KvReader> snapshot_;
-  std::map<std::string, uint64_t> live_;
+  std::map<std::string, v1::ProjectionGeneration> live_;
 };
 
 // PROJECTION_STOPPED: what is said to whoever asks for a ledger in quarantine.

@@ -17,6 +17,7 @@ const std::vector<std::unique_ptr<Projection>>& Projections() {
     auto* list = new std::vector<std::unique_ptr<Projection>>();
     list->push_back(std::make_unique<MembershipProjection>());
     list->push_back(std::make_unique<ResourcesProjection>());
+    list->push_back(std::make_unique<OwnResourcesProjection>());
     list->push_back(std::make_unique<DecisionRegisterProjection>());
     list->push_back(std::make_unique<OverviewProjection>());
     list->push_back(std::make_unique<ScoreboardProjection>());

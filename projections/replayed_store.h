@@ -26,7 +26,8 @@ class ReplayedStore {
 
   // The ledger's next entry. DATA_LOSS (PROJECTION_STOPPED) where a read model cannot fold it in.
   absl::Status Add(const Entry& entry);
-  // The ledger's next entry is left out: another party's own that cannot be read, or later than is asked for.
+  // The ledger's next entry is left out: another party's own, of which only the header need be there, or one that became true
+  // later than is asked for.
   absl::Status Skip(const Entry& entry);
 
   uint64_t size() const { return size_; }      // Entries handed in.
@@ -39,6 +40,7 @@ class ReplayedStore {
 
  private:
   ReplayedStore(std::unique_ptr<KvStore> store, const std::vector<const Projection*>& projections);
+  absl::Status Added();
   absl::Status Write();
 
   std::unique_ptr<KvStore> store_;

@@ -2,16 +2,20 @@
 
 namespace parley {
 
-std::string ResourcesProjection::Prefix(std::string_view collection, std::string_view owner) {
+std::string ResourceRows::Prefix(std::string_view collection, std::string_view owner) {
   std::string key(collection);
   key.push_back('\0');
   key.append(owner).push_back('\0');
   return key;
 }
 
-std::string ResourcesProjection::Key(const ResourceName& name) { return Prefix(name.collection, name.owner) + name.id; }
+std::string ResourceRows::Key(const ResourceName& name) { return Prefix(name.collection, name.owner) + name.id; }
 
-absl::Status ResourcesProjection::Apply(const RecordedEvent& event, Rows& rows) const {
+const char* ResourceRows::ModelOf(std::string_view owner) {
+  return owner.empty() ? ResourcesProjection::kName : OwnResourcesProjection::kName;
+}
+
+absl::Status ResourceRows::Apply(const RecordedEvent& event, Rows& rows) const {
   const auto name = ResourceName::Parse(event.info.stream);
   if (!name || name->owner != event.owner || name->collection != event.type->collection) {
     return absl::InternalError("not the name of a resource of its kind and owner: " + event.info.stream);
