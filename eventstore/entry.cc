@@ -1,7 +1,10 @@
 #include "eventstore/entry.h"
 
 #include <string_view>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "eventstore/base/aead.h"
 #include "eventstore/base/hash.h"
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/status.h"
@@ -11,6 +14,7 @@ namespace {
 
 // On disk and hashed: do not change.
 constexpr std::string_view kLeafPrefix("parley/leaf/v1\0", 15);
+constexpr std::string_view kSealedPrefix("parley/sealed/v1\0", 17);
 constexpr size_t kSaltBytes = 32;
 
 absl::Status Damaged(Position position, std::string_view what) {
@@ -19,11 +23,16 @@ absl::Status Damaged(Position position, std::string_view what) {
       .With("offset", std::to_string(position.offset));
 }
 
-void AddPart(std::string content, RandomSource& random, v1::StoredEntry& stored, v1::EntryHeader& header) {
-  auto* part = stored.add_parts();
-  part->set_salt(random.Bytes(kSaltBytes));
-  part->set_content(std::move(content));
-  header.add_commitments(Commitment(part->salt(), part->content()));
+// What a sealed part is bound to: where it stands and whose it is, so that it cannot be passed off as another.
+std::string SealedAdditional(const std::string& ledger, uint64_t sequence, size_t part, const std::string& person) {
+  return std::string(kSealedPrefix) + Sha256(absl::StrCat(ledger, "\n", sequence, "\n", part, "\n", person));
+}
+
+v1::StoredPart DrawPart(std::string content, RandomSource& random) {
+  v1::StoredPart part;
+  part.set_salt(random.Bytes(kSaltBytes));
+  part.set_content(std::move(content));
+  return part;
 }
 
 }  // namespace
@@ -34,9 +43,30 @@ v1::StoredEntry EncodeEntry(const NewEntry& entry, RandomSource& random) {
   header.set_sequence(entry.sequence);
   *header.mutable_recorded_at() = ToProto(entry.recorded_at);
   header.set_owner(entry.owner);
+  v1::Record record = entry.record;
+  record.clear_personal_parts();
+  std::vector<v1::StoredPart> sealed_parts;
+  std::vector<std::string> commitments;
+  for (const NewPersonalPart& personal : entry.personal) {
+    const v1::StoredPart open = DrawPart(personal.content, random);
+    commitments.push_back(Commitment(open.salt(), open.content()));
+    const size_t index = commitments.size();
+    v1::StoredPart& part = sealed_parts.emplace_back();
+    part.set_sealed(AeadSeal(personal.key, random.Bytes(kAeadNonceBytes),
+                             SealedAdditional(header.ledger(), header.sequence(), index, personal.person),
+                             Canonical(open)));
+    v1::PersonalPart& named = *record.add_personal_parts();
+    named.set_person(personal.person);
+    named.set_field(personal.field);
+    named.set_sealed_sha256(Sha256(part.sealed()));
+  }
   v1::StoredEntry stored;
-  AddPart(Canonical(entry.record), random, stored, header);
-  for (const std::string& content : entry.personal) AddPart(content, random, stored, header);
+  *stored.add_parts() = DrawPart(Canonical(record), random);
+  header.add_commitments(Commitment(stored.parts(0).salt(), stored.parts(0).content()));
+  for (size_t i = 0; i < sealed_parts.size(); ++i) {
+    *stored.add_parts() = std::move(sealed_parts[i]);
+    header.add_commitments(std::move(commitments[i]));
+  }
   stored.set_header(std::string(kLeafPrefix) + Canonical(header));
   return stored;
 }
@@ -68,13 +98,41 @@ absl::StatusOr<Entry> DecodeEntry(v1::StoredEntry stored, Position position) {
 }
 
 absl::Status VerifyCommitments(const Entry& entry) {
-  for (int i = 0; i < entry.stored.parts_size(); ++i) {
+  const v1::StoredPart& record = entry.stored.parts(0);
+  if (!record.sealed().empty() || Commitment(record.salt(), record.content()) != entry.header.commitments(0)) {
+    return Damaged(entry.position, "part 0 does not match its commitment");
+  }
+  for (int i = 1; i < entry.stored.parts_size(); ++i) {
     const v1::StoredPart& part = entry.stored.parts(i);
-    if (Commitment(part.salt(), part.content()) != entry.header.commitments(i)) {
-      return Damaged(entry.position, "part " + std::to_string(i) + " does not match its commitment");
+    if (!part.salt().empty() || !part.content().empty()) {
+      return Damaged(entry.position, absl::StrCat("part ", i, " is personal and not sealed"));
+    }
+    if (!part.sealed().empty() && Sha256(part.sealed()) != entry.record.personal_parts(i - 1).sealed_sha256()) {
+      return Damaged(entry.position, absl::StrCat("sealed part ", i, " is not the one that its record names"));
     }
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> OpenPart(const Entry& entry, size_t part, std::string_view key) {
+  if (part == 0 || part >= static_cast<size_t>(entry.stored.parts_size())) {
+    return Reject(v1::REASON_NOT_FOUND, "the entry has no such personal part");
+  }
+  const int i = static_cast<int>(part);
+  const std::string& sealed = entry.stored.parts(i).sealed();
+  if (sealed.empty()) return Reject(v1::REASON_NOT_FOUND, "the personal part is not there");
+  const auto plain = AeadOpen(
+      key, SealedAdditional(entry.header.ledger(), entry.sequence(), part, entry.record.personal_parts(i - 1).person()),
+      sealed);
+  v1::StoredPart open;
+  if (!plain || !open.ParseFromString(*plain)) {
+    return Damaged(entry.position, absl::StrCat("sealed part ", i, " does not open"));
+  }
+  // AES-GCM does not commit to its key: that another key opens it to another text shows only here.
+  if (Commitment(open.salt(), open.content()) != entry.header.commitments(i)) {
+    return Damaged(entry.position, absl::StrCat("sealed part ", i, " does not match its commitment"));
+  }
+  return open.content();
 }
 
 }  // namespace parley

@@ -41,20 +41,25 @@ std::optional<std::vector<std::string_view>> SplitRepeated(std::string_view in) 
   return parts;
 }
 
-}  // namespace
-
-std::string EncodeGroup(const std::vector<std::string_view>& commits) {
+// The opposite.
+std::string JoinRepeated(const std::vector<std::string_view>& parts) {
   std::string out;
   size_t size = 0;
-  for (std::string_view commit : commits) size += commit.size() + 11;
+  for (std::string_view part : parts) size += part.size() + 11;
   out.reserve(size);
-  for (std::string_view commit : commits) {
+  for (std::string_view part : parts) {
     out += kTag;
-    AppendVarint(out, commit.size());
-    out += commit;
+    AppendVarint(out, part.size());
+    out += part;
   }
   return out;
 }
+
+}  // namespace
+
+std::string EncodeGroup(const std::vector<std::string_view>& commits) { return JoinRepeated(commits); }
+
+std::string EncodeCommit(const std::vector<std::string_view>& entries) { return JoinRepeated(entries); }
 
 absl::StatusOr<std::vector<CommitView>> SplitGroup(std::string_view bytes) {
   std::vector<CommitView> group;

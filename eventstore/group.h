@@ -14,6 +14,9 @@ namespace parley {
 // A serialised StoredGroup of serialised StoredCommits.
 std::string EncodeGroup(const std::vector<std::string_view>& commits);
 
+// A serialised StoredCommit of serialised StoredEntries.
+std::string EncodeCommit(const std::vector<std::string_view>& entries);
+
 // The serialised StoredEntries of one commit; points into the group's bytes.
 using CommitView = std::vector<std::string_view>;
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "eventstore/base/status.h"
+#include "eventstore/log_eraser.h"
 #include "eventstore/log_index.h"
 #include "eventstore/log_reader.h"
 #include "eventstore/log_writer.h"
@@ -18,6 +19,7 @@ class LogStore : public EventLog {
         shards_(options.shards),
         index_(*options.index, options.shards),
         reader_(engine_, index_, options.shards),
+        eraser_(engine_, reader_),
         hub_(options.shards),
         writer_(engine_, index_, hub_, options.shards, options.poll_interval) {}
 
@@ -30,6 +32,10 @@ class LogStore : public EventLog {
   }
 
   void Append(Commit commit, Done done) override { writer_.Append(std::move(commit), std::move(done)); }
+
+  absl::Status EraseParts(const LedgerId& ledger, const std::vector<PartRef>& parts) override {
+    return eraser_.EraseParts(ledger, parts);
+  }
 
   absl::StatusOr<std::vector<Entry>> Read(const LedgerId& ledger, uint64_t from_sequence,
                                           ReadLimit limit) const override {
@@ -70,6 +76,7 @@ class LogStore : public EventLog {
   const uint32_t shards_;
   LogIndex index_;
   LogReader reader_;
+  LogEraser eraser_;
   ReadyHub hub_;
   LogWriter writer_;  // Last: its end answers what is pending, and uses the rest.
 };

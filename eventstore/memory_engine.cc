@@ -56,6 +56,19 @@ absl::Status MemoryEngine::Read(Position from, const std::function<bool(EngineRe
   }
 }
 
+absl::Status MemoryEngine::Redact(const EngineRecord& record) {
+  PARLEY_RETURN_IF_ERROR(Barrier());
+  std::lock_guard lock(mu_);
+  Records& records = shards_[record.position.shard];
+  const size_t index = Find(records, record.position.offset);
+  if (index == records.size() || records[index].record.position != record.position ||
+      records[index].record.entries != record.entries) {
+    return absl::InternalError("log: there is no such record to redact");
+  }
+  records[index] = {record, Crc32c(record.bytes)};
+  return absl::OkStatus();
+}
+
 absl::StatusOr<uint64_t> MemoryEngine::End(ShardId shard) const {
   std::lock_guard lock(mu_);
   const auto records = shards_.find(shard);

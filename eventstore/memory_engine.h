@@ -20,6 +20,8 @@ class MemoryEngine : public Engine {
 
   AppendOutcome Append(const EngineRecord& record) override;
   absl::Status Read(Position from, const std::function<bool(EngineRecord)>& visit) const override;
+  absl::Status Redact(const EngineRecord& record) override;
+  absl::Status Purge() override { return Barrier(); }  // What was redacted is nowhere else.
   absl::StatusOr<uint64_t> End(ShardId shard) const override;
   absl::Status Barrier() override;
   absl::Status Recover() override;

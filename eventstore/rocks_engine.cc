@@ -8,75 +8,21 @@
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
+#include <atomic>
 #include <shared_mutex>
+#include <vector>
 
 #include "eventstore/base/status.h"
-#include "eventstore/crc32c.h"
+#include "eventstore/rocks_record.h"
 
 namespace parley {
 namespace {
-
-// On disk: do not change. A record's key is shard and offset, big-endian, so that the byte order is the log's.
-constexpr size_t kKeyBytes = 12;
-constexpr size_t kValueHeaderBytes = 8;
-// After every record's key: no shard has the number 0xffffffff.
-constexpr std::string_view kFormatKey =
-    "\xff\xff\xff\xff"
-    "format";
-constexpr std::string_view kIncarnationKey =
-    "\xff\xff\xff\xff"
-    "incarnation";
-constexpr std::string_view kFormat = "parley/log/v1";
 
 // Room that must be there before the handle that still reads is given up for an attempt to reopen.
 constexpr size_t kProbeBytes = 4 << 20;
 
 rocksdb::Slice AsSlice(std::string_view s) { return {s.data(), s.size()}; }
 std::string_view AsView(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
-
-void PutFixed(std::string& out, uint64_t value, int bytes) {
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
-}
-
-uint64_t GetFixed(std::string_view in) {
-  uint64_t value = 0;
-  for (char c : in) value = value << 8 | static_cast<unsigned char>(c);
-  return value;
-}
-
-std::string KeyOf(Position position) {
-  std::string key;
-  PutFixed(key, static_cast<uint32_t>(position.shard), 4);
-  PutFixed(key, position.offset, 8);
-  return key;
-}
-
-std::string EncodeValue(std::string_view key, uint32_t entries, std::string_view bytes) {
-  std::string count;
-  PutFixed(count, entries, 4);
-  std::string value;
-  value.reserve(kValueHeaderBytes + bytes.size());
-  PutFixed(value, Crc32c(bytes, Crc32c(count, Crc32c(key))), 4);
-  return value.append(count).append(bytes);
-}
-
-absl::Status Damaged(std::string_view what, std::string_view key) {
-  return Reject(v1::REASON_LEDGER_QUARANTINED, std::string("log: ") + std::string(what))
-      .With("shard", std::to_string(GetFixed(key.substr(0, 4))))
-      .With("offset", std::to_string(GetFixed(key.substr(4, 8))));
-}
-
-absl::StatusOr<EngineRecord> DecodeValue(std::string_view key, std::string_view value) {
-  if (key.size() != kKeyBytes || value.size() < kValueHeaderBytes) return Damaged("record is cut short", key);
-  if (GetFixed(value.substr(0, 4)) != Crc32c(value.substr(4), Crc32c(key))) {
-    return Damaged("record's checksum does not match", key);
-  }
-  EngineRecord record;
-  record.position = {static_cast<ShardId>(GetFixed(key.substr(0, 4))), GetFixed(key.substr(4))};
-  record.entries = static_cast<uint32_t>(GetFixed(value.substr(4, 4)));
-  record.bytes = value.substr(kValueHeaderBytes);
-  return record;
-}
 
 absl::Status FromRocks(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();
@@ -145,8 +91,8 @@ class RocksEngine : public Engine {
     const auto handle = UseHandle();
     const auto end = EndOf(record.position.shard);
     if (!end.ok() || record.position.offset > *end) return AppendOutcome::kUnknown;
-    const std::string key = KeyOf(record.position);
-    const std::string value = EncodeValue(key, record.entries, record.bytes);
+    const std::string key = RecordKey(record.position);
+    const std::string value = EncodeRecord(key, record.entries, record.bytes);
     if (record.position.offset < *end) {
       std::string there;
       const rocksdb::Status get = db_->Get(rocksdb::ReadOptions(), AsSlice(key), &there);
@@ -164,8 +110,8 @@ class RocksEngine : public Engine {
   absl::Status Read(Position from, const std::function<bool(EngineRecord)>& visit) const override {
     const auto handle = UseHandle();
     if (db_ == nullptr) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: cannot be opened");
-    const std::string key = KeyOf(from);
-    const std::string upper = KeyOf({static_cast<ShardId>(static_cast<uint32_t>(from.shard) + 1), 0});
+    const std::string key = RecordKey(from);
+    const std::string upper = RecordKey({static_cast<ShardId>(static_cast<uint32_t>(from.shard) + 1), 0});
     const rocksdb::Slice upper_slice = AsSlice(upper);
     rocksdb::ReadOptions read;
     read.iterate_upper_bound = &upper_slice;
@@ -175,14 +121,60 @@ class RocksEngine : public Engine {
       it->Seek(AsSlice(key));
     }
     for (uint64_t next = 0; it->Valid(); it->Next()) {
-      PARLEY_ASSIGN_OR_RETURN(EngineRecord record, DecodeValue(AsView(it->key()), AsView(it->value())));
+      PARLEY_ASSIGN_OR_RETURN(EngineRecord record, DecodeRecord(AsView(it->key()), AsView(it->value())));
       const uint64_t end = record.position.offset + record.entries;
       if (next == 0 && end <= from.offset) return FromRocks(it->status());  // `from` is the log's end or beyond.
-      if (record.position.offset > std::max(next, from.offset)) return Damaged("a record is missing", KeyOf(from));
+      if (record.position.offset > std::max(next, from.offset))
+        return DamagedRecord("a record is missing", RecordKey(from));
       next = end;
       if (!visit(std::move(record))) break;
     }
     return FromRocks(it->status());
+  }
+
+  absl::Status Redact(const EngineRecord& record) override {
+    std::lock_guard append(append_mu_);
+    if (failed_) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: a write has failed");
+    const auto handle = UseHandle();
+    const std::string key = RecordKey(record.position);
+    std::string there;
+    const rocksdb::Status get = db_->Get(rocksdb::ReadOptions(), AsSlice(key), &there);
+    if (get.IsNotFound()) return absl::InternalError("log: there is no such record to redact");
+    PARLEY_RETURN_IF_ERROR(FromRocks(get));
+    PARLEY_ASSIGN_OR_RETURN(const EngineRecord old, DecodeRecord(key, there));
+    if (old.entries != record.entries) return absl::InternalError("log: another record stands where one is redacted");
+    // One write, so that what is not purged yet is known however this process ends.
+    rocksdb::WriteBatch batch;
+    batch.Put(AsSlice(key), AsSlice(EncodeRecord(key, record.entries, record.bytes)));
+    batch.Put(AsSlice(std::string(kRedactedKeys) + key), "");
+    rocksdb::WriteOptions write;
+    write.sync = options_.sync;
+    const absl::Status written = FromRocks(db_->Write(write, &batch));
+    failed_ = !written.ok();
+    return written;
+  }
+
+  absl::Status Purge() override {
+    std::lock_guard purge(purge_mu_);
+    std::vector<std::string> keys;
+    {
+      const auto handle = UseHandle();
+      if (db_ == nullptr) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: cannot be opened");
+      PARLEY_ASSIGN_OR_RETURN(keys, Redacted());
+      if (keys.empty()) return absl::OkStatus();
+      PARLEY_RETURN_IF_ERROR(Rewrite(keys));
+    }
+    PARLEY_RETURN_IF_ERROR(DropOldFiles());
+    std::lock_guard append(append_mu_);
+    if (failed_) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: a write has failed");
+    const auto handle = UseHandle();
+    rocksdb::WriteBatch batch;
+    for (const std::string& key : keys) batch.Delete(AsSlice(std::string(kRedactedKeys) + key));
+    rocksdb::WriteOptions write;
+    write.sync = options_.sync;
+    const absl::Status written = FromRocks(db_->Write(write, &batch));
+    failed_ = !written.ok();
+    return written;
   }
 
   absl::StatusOr<uint64_t> End(ShardId shard) const override {
@@ -197,8 +189,10 @@ class RocksEngine : public Engine {
     std::lock_guard append(append_mu_);
     if (!failed_) return absl::OkStatus();
     PARLEY_RETURN_IF_ERROR(Probe());
-    std::lock_guard turn(turn_mu_);
-    std::unique_lock handle(handle_mu_);
+    // A purge that is at work would keep the handle for long.
+    recovering_ = true;
+    const auto handle = UseHandleAlone();
+    recovering_ = false;
     ends_.clear();
     db_.reset();
     const absl::Status opened = OpenHandle();
@@ -218,6 +212,12 @@ class RocksEngine : public Engine {
   std::shared_lock<std::shared_mutex> UseHandle() const {
     std::lock_guard turn(turn_mu_);
     return std::shared_lock(handle_mu_);
+  }
+
+  // The same for one alone: nobody reads meanwhile.
+  std::unique_lock<std::shared_mutex> UseHandleAlone() {
+    std::lock_guard turn(turn_mu_);
+    return std::unique_lock(handle_mu_);
   }
 
   absl::Status OpenHandle() {
@@ -248,17 +248,55 @@ class RocksEngine : public Engine {
     return FromRocks(db_->Get(rocksdb::ReadOptions(), AsSlice(kIncarnationKey), &incarnation_));
   }
 
+  // The keys of records that were redacted and not purged. handle_mu_ is held.
+  absl::StatusOr<std::vector<std::string>> Redacted() const {
+    std::vector<std::string> keys;
+    const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(rocksdb::ReadOptions()));
+    for (it->Seek(AsSlice(kRedactedKeys)); it->Valid() && AsView(it->key()).starts_with(kRedactedKeys); it->Next()) {
+      keys.emplace_back(AsView(it->key()).substr(kRedactedKeys.size()));
+    }
+    PARLEY_RETURN_IF_ERROR(FromRocks(it->status()));
+    return keys;
+  }
+
+  // Writes anew every sorted file that may hold an earlier value of one of these keys. handle_mu_ is held.
+  absl::Status Rewrite(const std::vector<std::string>& keys) {
+    // From the buffer and its write-ahead log into a sorted file, which holds the latest value of each key only.
+    PARLEY_RETURN_IF_ERROR(FromRocks(db_->Flush(rocksdb::FlushOptions())));
+    rocksdb::CompactRangeOptions compact;
+    compact.canceled = &recovering_;
+    // Down to the last level, and that too; only files whose range holds the key, which are one in each level.
+    compact.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+    for (const std::string& key : keys) {
+      const rocksdb::Slice at = AsSlice(key);
+      PARLEY_RETURN_IF_ERROR(FromRocks(db_->CompactRange(compact, &at, &at)));
+    }
+    return absl::OkStatus();
+  }
+
+  // Returns once no file is left that is not in use any more: RocksDB deletes them some time after a flush or a
+  // compaction, and only once no reader needs them.
+  absl::Status DropOldFiles() {
+    const auto handle = UseHandleAlone();
+    if (db_ == nullptr) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: cannot be opened");
+    PARLEY_RETURN_IF_ERROR(FromRocks(db_->PauseBackgroundWork()));  // Waits for what is deleting files.
+    const absl::Status resumed = FromRocks(db_->ContinueBackgroundWork());
+    PARLEY_RETURN_IF_ERROR(FromRocks(db_->DisableFileDeletions()));
+    PARLEY_RETURN_IF_ERROR(FromRocks(db_->EnableFileDeletions(true)));  // Looks through the directory.
+    return resumed;
+  }
+
   // The end of a shard by its last key. handle_mu_ is held.
   absl::StatusOr<uint64_t> ScanEnd(ShardId shard) const {
     const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(rocksdb::ReadOptions()));
-    it->SeekForPrev(AsSlice(KeyOf({shard, UINT64_MAX})));
+    it->SeekForPrev(AsSlice(RecordKey({shard, UINT64_MAX})));
     if (!it->Valid()) {
       PARLEY_RETURN_IF_ERROR(FromRocks(it->status()));
       return 0;
     }
     const std::string_view key = AsView(it->key());
-    if (key.size() != kKeyBytes || GetFixed(key.substr(0, 4)) != static_cast<uint32_t>(shard)) return 0;
-    PARLEY_ASSIGN_OR_RETURN(const EngineRecord last, DecodeValue(key, AsView(it->value())));
+    if (!IsRecordKeyOf(key, shard)) return 0;
+    PARLEY_ASSIGN_OR_RETURN(const EngineRecord last, DecodeRecord(key, AsView(it->value())));
     return last.position.offset + last.entries;
   }
 
@@ -287,7 +325,8 @@ class RocksEngine : public Engine {
   const rocksdb::Options rocks_;
   std::string incarnation_;
 
-  // Held while appending or recovering; before handle_mu_.
+  std::mutex purge_mu_;  // Held while purging; before append_mu_.
+  // Held while appending, redacting or recovering; before handle_mu_.
   std::mutex append_mu_;
   bool failed_ = false;               // A write failed: nothing is appended until Recover().
   std::map<ShardId, uint64_t> ends_;  // Of shards appended to.
@@ -296,7 +335,8 @@ class RocksEngine : public Engine {
   // there, for ever if need be: whoever wants it holds turn_mu_ until it has it, so that recovery gets its turn.
   mutable std::mutex turn_mu_;
   mutable std::shared_mutex handle_mu_;
-  std::unique_ptr<rocksdb::DB> db_;  // nullptr while it cannot be opened at all.
+  std::atomic<bool> recovering_ = false;  // Whoever keeps the handle for long gives it back.
+  std::unique_ptr<rocksdb::DB> db_;       // nullptr while it cannot be opened at all.
 };
 
 }  // namespace

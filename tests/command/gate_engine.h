@@ -36,6 +36,8 @@ class GateEngine : public Engine {
   absl::Status Read(Position from, const std::function<bool(EngineRecord)>& visit) const override {
     return engine_.Read(from, visit);
   }
+  absl::Status Redact(const EngineRecord& record) override { return engine_.Redact(record); }
+  absl::Status Purge() override { return engine_.Purge(); }
   absl::StatusOr<uint64_t> End(ShardId shard) const override { return engine_.End(shard); }
   absl::Status Barrier() override { return engine_.Barrier(); }
   absl::Status Recover() override { return engine_.Recover(); }

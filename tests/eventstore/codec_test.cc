@@ -1,4 +1,7 @@
 // Bytes: entries, groups, checksums.
+#include <set>
+
+#include "eventstore/base/aead.h"
 #include "eventstore/base/hash.h"
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/status.h"
@@ -27,30 +30,65 @@ TEST(Crc32c, SumsPiecesLikeTheWhole) {
   }
 }
 
-TEST(EntryCodec, LaysOutHeaderAndPartsAsDocumented) {
-  SeededRandom random(1);
+constexpr char kPerson[] = "relationships/acme/persons/p1";
+
+NewEntry PersonalEntry() {
   NewEntry entry;
   entry.ledger = LedgerId("acme");
   entry.sequence = 7;
   entry.recorded_at = kDay;
   entry.owner = "buyer";
   entry.record.set_stream("relationships/acme/parties/buyer/assessments/a1");
-  entry.record.add_personal_parts()->set_person("relationships/acme/persons/p1");
-  entry.personal = {"a name"};
+  entry.personal = {{kPerson, "registered.display_name", "a name", std::string(32, 'k')},
+                    {kPerson, "registered.email", "", std::string(32, 'k')}};
+  return entry;
+}
+
+Entry Decoded(v1::StoredEntry stored) {
+  auto entry = DecodeEntry(std::move(stored), {});
+  EXPECT_TRUE(entry.ok()) << entry.status();
+  return entry.ok() ? *std::move(entry) : Entry();
+}
+
+TEST(EntryCodec, LaysOutHeaderAndPartsAsDocumented) {
+  SeededRandom random(1);
+  const NewEntry entry = PersonalEntry();
   const v1::StoredEntry stored = EncodeEntry(entry, random);
-  ASSERT_EQ(stored.parts_size(), 2);
+  ASSERT_EQ(stored.parts_size(), 3);
   EXPECT_EQ(stored.parts(0).salt().size(), 32u);
-  EXPECT_NE(stored.parts(0).salt(), stored.parts(1).salt());
-  EXPECT_EQ(stored.parts(0).content(), Canonical(entry.record));
-  EXPECT_EQ(stored.parts(1).content(), "a name");
+  EXPECT_TRUE(stored.parts(0).sealed().empty());
+  v1::Record record = entry.record;
   v1::EntryHeader header;
   header.set_ledger("acme");
   header.set_sequence(7);
   header.mutable_recorded_at()->set_seconds(1'700'000'000);
   header.set_owner("buyer");
-  for (const auto& part : stored.parts()) {
-    header.add_commitments(Sha256(std::string("parley/commit/v1\0", 17) + part.salt() + part.content()));
+  header.add_commitments();
+  std::set<std::string> salts{stored.parts(0).salt()};
+  std::set<std::string> nonces;
+  for (int i = 1; i < 3; ++i) {
+    const v1::StoredPart& part = stored.parts(i);
+    EXPECT_TRUE(part.salt().empty() && part.content().empty()) << "nothing personal stands open";
+    const std::string additional =
+        std::string("parley/sealed/v1\0", 17) + Sha256(absl::StrCat("acme\n7\n", i, "\nrelationships/acme/persons/p1"));
+    const auto plain = AeadOpen(std::string(32, 'k'), additional, part.sealed());
+    ASSERT_TRUE(plain.has_value());
+    v1::StoredPart open;
+    ASSERT_TRUE(open.ParseFromString(*plain));
+    EXPECT_EQ(open.salt().size(), 32u);
+    EXPECT_EQ(open.content(), entry.personal[i - 1].content);
+    salts.insert(open.salt());
+    nonces.insert(part.sealed().substr(0, 12));
+    header.add_commitments(Sha256(std::string("parley/commit/v1\0", 17) + open.salt() + open.content()));
+    auto* named = record.add_personal_parts();
+    named->set_person(kPerson);
+    named->set_field(entry.personal[i - 1].field);
+    named->set_sealed_sha256(Sha256(part.sealed()));
   }
+  EXPECT_EQ(salts.size(), 3u);
+  EXPECT_EQ(nonces.size(), 2u);
+  EXPECT_EQ(stored.parts(0).content(), Canonical(record));
+  header.set_commitments(0, Sha256(std::string("parley/commit/v1\0", 17) + stored.parts(0).salt() + Canonical(record)));
   EXPECT_EQ(stored.header(), std::string("parley/leaf/v1\0", 15) + Canonical(header));
 
   const auto decoded = DecodeEntry(stored, {ShardId{2}, 5});
@@ -59,6 +97,54 @@ TEST(EntryCodec, LaysOutHeaderAndPartsAsDocumented) {
   EXPECT_FALSE(decoded->joint());
   EXPECT_EQ(decoded->position, (Position{ShardId{2}, 5}));
   EXPECT_TRUE(VerifyCommitments(*decoded).ok());
+}
+
+TEST(SealedParts, OpenUnderTheirPersonsKeyOnly) {
+  SeededRandom random(1);
+  const Entry entry = Decoded(EncodeEntry(PersonalEntry(), random));
+  EXPECT_EQ(OpenPart(entry, 1, std::string(32, 'k')).value(), "a name");
+  EXPECT_EQ(OpenPart(entry, 2, std::string(32, 'k')).value(), "");
+  EXPECT_EQ(OpenPart(entry, 1, std::string(32, 'x')).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(OpenPart(entry, 1, "short").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(ReasonOf(OpenPart(entry, 0, std::string(32, 'k')).status()), v1::REASON_NOT_FOUND);
+  EXPECT_EQ(ReasonOf(OpenPart(entry, 3, std::string(32, 'k')).status()), v1::REASON_NOT_FOUND);
+}
+
+TEST(SealedParts, MayBeMissingButNotAnother) {
+  SeededRandom random(1);
+  const v1::StoredEntry good = EncodeEntry(PersonalEntry(), random);
+  const auto verify = [&](const std::function<void(v1::StoredEntry&)>& spoil) {
+    v1::StoredEntry stored = good;
+    spoil(stored);
+    return ReasonOf(VerifyCommitments(Decoded(stored)));
+  };
+  EXPECT_EQ(verify([](auto& e) { e.mutable_parts(1)->clear_sealed(); }), v1::REASON_UNSPECIFIED);
+  EXPECT_EQ(verify([](auto& e) { e.mutable_parts(1)->mutable_sealed()->back() ^= 1; }), v1::REASON_LEDGER_QUARANTINED);
+  EXPECT_EQ(verify([](auto& e) { e.mutable_parts(1)->Swap(e.mutable_parts(2)); }), v1::REASON_LEDGER_QUARANTINED);
+  EXPECT_EQ(verify([](auto& e) { e.mutable_parts(1)->set_salt("s"); }), v1::REASON_LEDGER_QUARANTINED);
+  EXPECT_EQ(verify([](auto& e) { e.mutable_parts(2)->set_content("c"); }), v1::REASON_LEDGER_QUARANTINED);
+  EXPECT_EQ(verify([](auto& e) { e.mutable_parts(0)->set_sealed("s"); }), v1::REASON_LEDGER_QUARANTINED);
+  v1::StoredEntry erased = good;
+  erased.mutable_parts(1)->clear_sealed();
+  EXPECT_EQ(ReasonOf(OpenPart(Decoded(erased), 1, std::string(32, 'k')).status()), v1::REASON_NOT_FOUND);
+  EXPECT_TRUE(OpenPart(Decoded(erased), 2, std::string(32, 'k')).ok());
+}
+
+// A part is bound to its place and person; and what is in it to the commitment, whoever sealed it.
+TEST(SealedParts, DoNotOpenElsewhere) {
+  SeededRandom random(1);
+  const v1::StoredEntry good = EncodeEntry(PersonalEntry(), random);
+  const auto open = [&](const std::function<void(Entry&)>& spoil) {
+    Entry entry = Decoded(good);
+    spoil(entry);
+    return OpenPart(entry, 1, std::string(32, 'k')).status().code();
+  };
+  EXPECT_EQ(open([](Entry&) {}), absl::StatusCode::kOk);
+  EXPECT_EQ(open([](Entry& e) { e.header.set_sequence(8); }), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(open([](Entry& e) { e.header.set_ledger("bolt"); }), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(open([](Entry& e) { e.record.mutable_personal_parts(0)->set_person("x"); }), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(open([](Entry& e) { *e.stored.mutable_parts(1) = e.stored.parts(2); }), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(open([](Entry& e) { e.header.mutable_commitments(1)->back() ^= 1; }), absl::StatusCode::kDataLoss);
 }
 
 struct BadEntry {
