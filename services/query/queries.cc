@@ -8,6 +8,7 @@
 #include "projections/resources.h"
 #include "services/query/dashboards.h"
 #include "services/query/resource_query.h"
+#include "services/query/reveal.h"
 #include "services/query/timeline.h"
 
 namespace parley {
@@ -30,8 +31,8 @@ Queries::Queries(QueriesOptions options)
     : options_(std::move(options)),
       page_tokens_(options_.page_token_key),
       handlers_(Handlers()),
-      get_{{ResourcesProjection::kName}, AnswerGet},
-      list_{{ResourcesProjection::kName}, AnswerList},
+      get_{{ResourcesProjection::kName, OwnResourcesProjection::kName}, AnswerGet},
+      list_{{ResourcesProjection::kName, OwnResourcesProjection::kName}, AnswerList},
       waiter_(*options_.runner) {}
 
 const QueryHandler& Queries::HandlerOf(const Message& request) const {
@@ -64,9 +65,17 @@ void Queries::Await(const Caller& caller, const Message& request, absl::Duration
 
 absl::Status Queries::Answer(const Caller& caller, const Message& request, Message& response) const {
   ReadView view(*options_.store);
-  const QueryContext context{
-      .view = view, .log = *options_.log, .caller = caller, .page_tokens = page_tokens_, .now = options_.clock->Now()};
+  const QueryContext context{.view = view,
+                             .log = *options_.log,
+                             .person_keys = options_.person_keys,
+                             .caller = caller,
+                             .page_tokens = page_tokens_,
+                             .now = options_.clock->Now()};
   return HandlerOf(request).answer(context, request, response);
+}
+
+absl::Status Queries::Reveal(uint64_t size, Message& resource) const {
+  return RevealResource(*options_.log, options_.person_keys, size, resource);
 }
 
 }  // namespace parley

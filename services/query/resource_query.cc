@@ -8,14 +8,13 @@
 #include "projections/resources.h"
 #include "services/aggregate/aggregate.h"
 #include "services/query/filter.h"
+#include "services/query/reveal.h"
 
 namespace parley {
 namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-const char* const kModel = ResourcesProjection::kName;
 
 // The field of a response that holds the resource, or resources.
 const FieldDescriptor* ResourceField(const Message& response) { return response.GetDescriptor()->FindFieldByNumber(1); }
@@ -63,9 +62,10 @@ absl::Status OfferRelationships(const QueryContext& context, const Message& prot
                           context.view.LedgersUnder(MembershipProjection::kName, context.caller.principal));
   for (const LedgerId& ledger : ledgers) {
     // One that stopped fails the list: leaving it out, or showing what it was, would be wrong in silence.
-    PARLEY_RETURN_IF_ERROR(context.view.RequireFollowed(kModel, ledger));
-    const std::string key = ResourcesProjection::Key({ledger, "", "relationships", ledger.str()});
-    PARLEY_ASSIGN_OR_RETURN(const auto bytes, context.view.GetBytes(kModel, ledger, key));
+    const char* const model = ResourcesProjection::kName;
+    PARLEY_RETURN_IF_ERROR(context.view.RequireFollowed(model, ledger));
+    const std::string key = ResourceRows::Key({ledger, "", "relationships", ledger.str()});
+    PARLEY_ASSIGN_OR_RETURN(const auto bytes, context.view.GetBytes(model, ledger, key));
     if (!bytes) continue;  // The membership model is a little ahead.
     PARLEY_ASSIGN_OR_RETURN(const bool more, page.Offer(*bytes, prototype));
     if (!more) break;
@@ -81,16 +81,17 @@ absl::Status OfferChildren(const QueryContext& context, const AggregateType& typ
   }
   PARLEY_ASSIGN_OR_RETURN(const auto membership, RequireMember(context.view, context.caller, parsed->ledger));
   if (!parsed->owner.empty() && !ReadsPrivateOf(membership, parsed->owner)) return NoSuchResource(parent);
-  PARLEY_RETURN_IF_ERROR(context.view.RequireFollowed(kModel, parsed->ledger));
+  const char* const model = ResourceRows::ModelOf(parsed->owner);
+  PARLEY_RETURN_IF_ERROR(context.view.RequireFollowed(model, parsed->ledger));
   const auto after = ResourceName::Parse(after_name);
   absl::Status status;
-  PARLEY_RETURN_IF_ERROR(
-      context.view.Scan(kModel, parsed->ledger, ResourcesProjection::Prefix(type.collection, parsed->owner),
-                        after ? ResourcesProjection::Key(*after) : "", [&](std::string_view, std::string_view bytes) {
-                          const auto more = page.Offer(bytes, *type.resource);
-                          status = more.status();
-                          return more.ok() && *more;
-                        }));
+  PARLEY_RETURN_IF_ERROR(context.view.Scan(model, parsed->ledger, ResourceRows::Prefix(type.collection, parsed->owner),
+                                           after ? ResourceRows::Key(*after) : "",
+                                           [&](std::string_view, std::string_view bytes) {
+                                             const auto more = page.Offer(bytes, *type.resource);
+                                             status = more.status();
+                                             return more.ok() && *more;
+                                           }));
   return status;
 }
 
@@ -107,13 +108,13 @@ absl::Status AnswerGet(const QueryContext& context, const Message& request, Mess
   if (absl::IsNotFound(membership.status())) return NoSuchResource(name);
   if (!membership.ok()) return membership.status();
   if (!parsed->owner.empty() && !ReadsPrivateOf(*membership, parsed->owner)) return NoSuchResource(name);
-  PARLEY_RETURN_IF_ERROR(context.view.RequireFollowed(kModel, parsed->ledger));
-  PARLEY_ASSIGN_OR_RETURN(const auto bytes,
-                          context.view.GetBytes(kModel, parsed->ledger, ResourcesProjection::Key(*parsed)));
+  const char* const model = ResourceRows::ModelOf(parsed->owner);
+  PARLEY_RETURN_IF_ERROR(context.view.RequireFollowed(model, parsed->ledger));
+  PARLEY_ASSIGN_OR_RETURN(const auto bytes, context.view.GetBytes(model, parsed->ledger, ResourceRows::Key(*parsed)));
   if (!bytes) return NoSuchResource(name);
   Message* resource = response.GetReflection()->MutableMessage(&response, ResourceField(response));
   if (!resource->ParseFromString(*bytes)) return absl::DataLossError("the row of " + name + " does not parse");
-  return absl::OkStatus();
+  return RevealResource(context.log, context.person_keys, UINT64_MAX, *resource);
 }
 
 absl::Status AnswerList(const QueryContext& context, const Message& request, Message& response) {
@@ -140,6 +141,10 @@ absl::Status AnswerList(const QueryContext& context, const Message& request, Mes
                              ? OfferRelationships(context, *type->resource, page)
                              : OfferChildren(context, *type, parent, order.by_name_only() ? after : "", page));
   const std::string last = page.MoveInto(response);
+  for (int i = 0; i < response.GetReflection()->FieldSize(response, ResourceField(response)); ++i) {
+    Message* resource = response.GetReflection()->MutableRepeatedMessage(&response, ResourceField(response), i);
+    PARLEY_RETURN_IF_ERROR(RevealResource(context.log, context.person_keys, UINT64_MAX, *resource));
+  }
   if (!last.empty()) {
     response.GetReflection()->SetString(&response, response.GetDescriptor()->FindFieldByNumber(2),
                                         context.page_tokens.Encode(identity, last));
