@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "eventstore/base/random.h"
 #include "eventstore/event_log.h"
+#include "eventstore/person_keys.h"
 #include "services/aggregate/context.h"
 #include "services/aggregate/ledger_state.h"
 
@@ -18,12 +19,14 @@ struct BuiltCommit {
   std::vector<RecordedEvent> events;
 };
 
-// COMMIT_TOO_LARGE where the events exceed what one commit may hold.
+// Takes the texts about people out of the events and seals each under its person's key. What is to be folded in lacks them, so that
+// no state, snapshot or read model ever holds one. COMMIT_TOO_LARGE where the events exceed what one commit may hold;
+// PERSON_ERASED where one speaks of a person who was erased.
 absl::StatusOr<BuiltCommit> BuildCommit(const LedgerState& state, const Events& events, const Context& context,
-                                        const std::string& request_id, const std::string& fingerprint,
+                                        const std::string& request_id, const std::string& fingerprint, PersonKeys& keys,
                                         RandomSource& random);
 
-// The request id under which a deadline is recorded: derived from (stream, kind, occurrence), so that it is recorded once.
-std::string DeadlineRequestId(const Deadline& deadline);
+// For commits that are never appended: seals under a key that is nobody's, and makes none. Thread-safe.
+PersonKeys& ThrowawayKeys();
 
 }  // namespace parley

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "eventstore/base/proto_util.h"
 #include "eventstore/kv_store.h"
+#include "services/aggregate/personal.h"
 
 namespace parley {
 namespace {
@@ -104,6 +105,9 @@ absl::StatusOr<FieldPath> FieldPath::Parse(std::string_view text, const google::
       type == FieldDescriptor::CPPTYPE_DOUBLE) {
     return absl::InvalidArgumentError("\"" + std::string(text) + "\" cannot be compared");
   }
+  // Rows hold none, so that there is nothing to compare with; and a filter would be a way to guess.
+  if (IsPersonal(path.leaf()))
+    return absl::InvalidArgumentError("\"" + std::string(text) + "\" is a text about a person");
   return path;
 }
 

@@ -15,7 +15,7 @@
 
 namespace parley {
 
-// "create_time", "amount.units", "parties.party_id". The last field is a scalar (no float, no bytes), an enum, a
+// "create_time", "amount.units", "parties.party_id". The last field is a scalar (no float, no bytes, no text about a person), an enum, a
 // Timestamp, a Duration, or, where only its presence matters, any message.
 class FieldPath {
  public:

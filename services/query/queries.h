@@ -14,6 +14,7 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/event_log.h"
 #include "eventstore/kv_store.h"
+#include "eventstore/person_keys.h"
 #include "projections/runner.h"
 #include "services/query/consistency.h"
 #include "services/query/query.h"
@@ -23,7 +24,8 @@ namespace parley {
 struct QueriesOptions {
   // None of them owned; all outlive the queries.
   const EventLog* log = nullptr;
-  const KvStore* store = nullptr;  // The read store.
+  const PersonKeys* person_keys = nullptr;  // Null: texts about people stay empty.
+  const KvStore* store = nullptr;           // The read store.
   Runner* runner = nullptr;
   const Clock* clock = nullptr;
   std::string page_token_key;  // A secret of the server, at least 16 bytes.
@@ -45,6 +47,10 @@ class Queries {
   // disk: not for threads that must not block. `response` is of the type that goes with `request`.
   absl::Status Answer(const Caller& caller, const google::protobuf::Message& request,
                       google::protobuf::Message& response) const;
+
+  // Fills in the texts about people in a resource, as those who may read it see it: for the answers to commands. What the entries from
+  // `size` on say is left out. Reads disk.
+  absl::Status Reveal(uint64_t size, google::protobuf::Message& resource) const;
 
   const QueriesOptions& options() const { return options_; }
   // For the answers to commands.

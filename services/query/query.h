@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "eventstore/event_log.h"
+#include "eventstore/person_keys.h"
 #include "projections/read_view.h"
 #include "services/query/access.h"
 #include "services/query/page_token.h"
@@ -21,6 +22,7 @@ namespace parley {
 struct QueryContext {
   ReadView& view;
   const EventLog& log;
+  const PersonKeys* person_keys = nullptr;  // Null: texts about people stay empty.
   const Caller& caller;
   const PageTokens& page_tokens;
   absl::Time now;

@@ -37,6 +37,7 @@ class Lister {
   Lister(const QueryContext& context, const v1::ListTimelineEntriesRequest& request, LedgerId ledger,
          const v1::Membership& reader, size_t size, v1::ListTimelineEntriesResponse& response)
       : log_(context.log),
+        keys_(context.person_keys),
         selection_(request.selection()),
         ledger_(std::move(ledger)),
         reader_(reader),
@@ -98,12 +99,13 @@ class Lister {
   }
 
   absl::Status Take(const Entry& entry) {
-    PARLEY_ASSIGN_OR_RETURN(v1::TimelineEntry rendered, RenderEntry(entry, reader_));
+    PARLEY_ASSIGN_OR_RETURN(v1::TimelineEntry rendered, RenderEntry(entry, reader_, keys_));
     if (Selected(selection_, rendered)) *response_.add_timeline_entries() = std::move(rendered);
     return absl::OkStatus();
   }
 
   const EventLog& log_;
+  const PersonKeys* const keys_;
   const v1::TimelineSelection& selection_;
   const LedgerId ledger_;
   const v1::Membership& reader_;
@@ -157,8 +159,8 @@ void AddTimeline(std::map<std::string, QueryHandler>& handlers) {
   handlers[v1::WatchTimelineRequest::descriptor()->full_name()] = {};
 }
 
-absl::StatusOr<std::unique_ptr<TimelineWatch>> TimelineWatch::Open(const EventLog& log, const KvStore& store,
-                                                                   Runner& runner, Caller caller,
+absl::StatusOr<std::unique_ptr<TimelineWatch>> TimelineWatch::Open(const EventLog& log, const PersonKeys* keys,
+                                                                   const KvStore& store, Runner& runner, Caller caller,
                                                                    const v1::WatchTimelineRequest& request) {
   const auto parsed = ResourceName::Parse(request.parent());
   if (!parsed || parsed->collection != "relationships") {
@@ -169,7 +171,7 @@ absl::StatusOr<std::unique_ptr<TimelineWatch>> TimelineWatch::Open(const EventLo
   ReadView view(store);
   PARLEY_RETURN_IF_ERROR(RequireMember(view, caller, parsed->ledger).status());
   return std::unique_ptr<TimelineWatch>(
-      new TimelineWatch(log, store, runner, std::move(caller), parsed->ledger, request));
+      new TimelineWatch(log, keys, store, runner, std::move(caller), parsed->ledger, request));
 }
 
 TimelineWatch::~TimelineWatch() { Stop(); }
@@ -194,7 +196,7 @@ absl::StatusOr<std::vector<v1::TimelineEntry>> TimelineWatch::Next(size_t max) {
     caught_up_ = entries.empty();
     for (const Entry& entry : entries) {
       if (out.size() == max) break;
-      auto rendered = RenderEntry(entry, reader);
+      auto rendered = RenderEntry(entry, reader, keys_);
       if (!rendered.ok() && !out.empty()) return out;
       if (!rendered.ok()) return rendered.status();
       if (Selected(selection_, *rendered)) out.push_back(*std::move(rendered));

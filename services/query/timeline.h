@@ -21,7 +21,8 @@ namespace parley {
 void AddTimeline(std::map<std::string, QueryHandler>& handlers);
 
 // An entry as a member may see it: of another party's own entries, that they are there.
-absl::StatusOr<v1::TimelineEntry> RenderEntry(const Entry& entry, const v1::Membership& reader);
+// With the texts about people that are still there.
+absl::StatusOr<v1::TimelineEntry> RenderEntry(const Entry& entry, const v1::Membership& reader, const PersonKeys* keys);
 
 absl::Status CheckSelection(const v1::TimelineSelection& selection);
 bool Selected(const v1::TimelineSelection& selection, const v1::TimelineEntry& entry);
@@ -31,8 +32,9 @@ bool Selected(const v1::TimelineSelection& selection, const v1::TimelineEntry& e
 class TimelineWatch {
  public:
   // FIELD_INVALID, NOT_FOUND. What is passed in outlives the watch.
-  static absl::StatusOr<std::unique_ptr<TimelineWatch>> Open(const EventLog& log, const KvStore& store, Runner& runner,
-                                                             Caller caller, const v1::WatchTimelineRequest& request);
+  static absl::StatusOr<std::unique_ptr<TimelineWatch>> Open(const EventLog& log, const PersonKeys* keys,
+                                                             const KvStore& store, Runner& runner, Caller caller,
+                                                             const v1::WatchTimelineRequest& request);
   ~TimelineWatch();
 
   // The next entries that are there, at most `max`, maybe none. NOT_FOUND once the caller may not read them any more.
@@ -46,9 +48,10 @@ class TimelineWatch {
   void Stop();
 
  private:
-  TimelineWatch(const EventLog& log, const KvStore& store, Runner& runner, Caller caller, LedgerId ledger,
-                const v1::WatchTimelineRequest& request)
+  TimelineWatch(const EventLog& log, const PersonKeys* keys, const KvStore& store, Runner& runner, Caller caller,
+                LedgerId ledger, const v1::WatchTimelineRequest& request)
       : log_(log),
+        keys_(keys),
         store_(store),
         runner_(runner),
         caller_(std::move(caller)),
@@ -57,6 +60,7 @@ class TimelineWatch {
         next_(request.start_sequence()) {}
 
   const EventLog& log_;
+  const PersonKeys* const keys_;
   const KvStore& store_;
   Runner& runner_;
   const Caller caller_;

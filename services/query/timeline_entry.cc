@@ -1,6 +1,7 @@
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/status.h"
 #include "services/aggregate/aggregate.h"
+#include "services/query/reveal.h"
 #include "services/query/timeline.h"
 
 namespace parley {
@@ -18,7 +19,8 @@ std::string Summary(const v1::TimelineEntry& entry) {
 
 }  // namespace
 
-absl::StatusOr<v1::TimelineEntry> RenderEntry(const Entry& entry, const v1::Membership& reader) {
+absl::StatusOr<v1::TimelineEntry> RenderEntry(const Entry& entry, const v1::Membership& reader,
+                                              const PersonKeys* keys) {
   v1::TimelineEntry out;
   out.set_sequence(entry.sequence());
   *out.mutable_recorded_at() = entry.header.recorded_at();
@@ -40,9 +42,16 @@ absl::StatusOr<v1::TimelineEntry> RenderEntry(const Entry& entry, const v1::Memb
   if (record.has_caused_by()) out.set_caused_by(record.caused_by());
   out.set_historical(record.historical());
   PARLEY_ASSIGN_OR_RETURN(const RecordedEvent event, DecodeEvent(entry));
+  std::shared_ptr<const google::protobuf::Message> shown = event.event;
+  if (!event.personal.empty()) {
+    const auto copy = std::shared_ptr<google::protobuf::Message>(event.event->New());
+    copy->CopyFrom(*event.event);
+    PARLEY_RETURN_IF_ERROR(RevealEvent(keys, entry, *copy));
+    shown = copy;
+  }
   // Canonical bytes, so that the same entry always looks the same.
-  out.mutable_event()->set_type_url("type.googleapis.com/" + event.event->GetDescriptor()->full_name());
-  out.mutable_event()->set_value(Canonical(*event.event));
+  out.mutable_event()->set_type_url("type.googleapis.com/" + shown->GetDescriptor()->full_name());
+  out.mutable_event()->set_value(Canonical(*shown));
   out.set_summary(Summary(out));
   return out;
 }

@@ -15,6 +15,7 @@
 #include "eventstore/kv_memory.h"
 #include "eventstore/log_store.h"
 #include "eventstore/memory_engine.h"
+#include "eventstore/person_keys.h"
 #include "services/command/pipeline.h"
 #include "services/decision/decision.h"
 #include "services/relationship/relationship.h"
@@ -34,7 +35,11 @@ struct NodeOptions {
 class Node {
  public:
   explicit Node(Engine* engine, NodeOptions options = {})
-      : clock(kStart), random(options.seed), index(NewMemoryKvStore()), snapshots(NewMemoryKvStore()) {
+      : clock(kStart),
+        random(options.seed),
+        index(NewMemoryKvStore()),
+        snapshots(NewMemoryKvStore()),
+        keys(NewMemoryPersonKeys(random)) {
     auto opened = OpenLogStore({.engine = engine, .index = index.get(), .poll_interval = options.poll_interval});
     if (!opened.ok()) ADD_FAILURE() << opened.status();
     log = *std::move(opened);
@@ -42,6 +47,7 @@ class Node {
                                                                  .snapshots = snapshots.get(),
                                                                  .clock = &clock,
                                                                  .random = &random,
+                                                                 .person_keys = keys.get(),
                                                                  .fingerprint_key = std::string(32, 'k'),
                                                                  .cache_bytes = options.cache_bytes,
                                                                  .max_queued = options.max_queued,
@@ -72,6 +78,7 @@ class Node {
   SeededRandom random;
   std::unique_ptr<KvStore> index;
   std::unique_ptr<KvStore> snapshots;
+  std::unique_ptr<PersonKeys> keys;
   std::unique_ptr<EventLog> log;
   std::unique_ptr<CommandPipeline> pipeline;
 };

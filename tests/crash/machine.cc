@@ -45,6 +45,7 @@ std::string Machine::Start() {
                                                                 .snapshots = derived_.get(),
                                                                 .clock = &clock_,
                                                                 .random = &random_,
+                                                                .person_keys = keys_.get(),
                                                                 .fingerprint_key = std::string(32, 'k')});
   return "";
 }

@@ -59,6 +59,7 @@ class Machine {
  private:
   const bool sync_;
   SystemRandom random_;
+  std::unique_ptr<PersonKeys> keys_ = NewMemoryPersonKeys(random_);
   SystemClock clock_;
   FaultFs fs_;
   std::unique_ptr<rocksdb::Env> env_ = fs_.NewEnv();

@@ -105,7 +105,7 @@ class Watcher {
  public:
   Watcher(EventLog& log, const KvStore& store, Runner& runner, const v1::WatchTimelineRequest& request,
           const std::string& principal = "petra") {
-    auto watch = TimelineWatch::Open(log, store, runner, {principal}, request);
+    auto watch = TimelineWatch::Open(log, nullptr, store, runner, {principal}, request);
     EXPECT_TRUE(watch.ok()) << watch.status();
     watch_ = *std::move(watch);
   }
@@ -153,7 +153,7 @@ TEST_F(TimelineTest, AStoppedWatchLetsGoOfItsCallbacks) {
   v1::WatchTimelineRequest request;
   request.set_parent(kAcme);
   request.set_start_sequence(world_.entries().size());
-  auto watch = TimelineWatch::Open(log_.log(), *store_, *runner_, {"petra"}, request);
+  auto watch = TimelineWatch::Open(log_.log(), nullptr, *store_, *runner_, {"petra"}, request);
   ASSERT_TRUE(watch.ok()) << watch.status();
   const auto held = std::make_shared<int>();
   (*watch)->NotifyWhenMore([held](const absl::Status&) { FAIL() << "it was stopped"; });
@@ -167,7 +167,7 @@ TEST_F(TimelineTest, AStoppedWatchLetsGoOfItsCallbacks) {
 TEST_F(TimelineTest, ACallbackMayWaitAgainBeforeTheFirstWaitReturns) {
   v1::WatchTimelineRequest request;
   request.set_parent(kAcme);
-  auto watch = TimelineWatch::Open(log_.log(), *store_, *runner_, {"petra"}, request);
+  auto watch = TimelineWatch::Open(log_.log(), nullptr, *store_, *runner_, {"petra"}, request);
   ASSERT_TRUE(watch.ok()) << watch.status();
   std::promise<absl::Status> more;
   // There is something already: this calls back at once. On another thread it could be overtaken in the same way.
@@ -199,10 +199,10 @@ TEST_F(TimelineTest, AWatchEndsWithTheRightToRead) {
   log_.Add("acme", kAcme, event);
   ASSERT_TRUE(watcher.Wait().ok());
   EXPECT_EQ(ReasonOf(watcher.Drain(10, seen)), v1::REASON_NOT_FOUND);
-  EXPECT_EQ(ReasonOf(TimelineWatch::Open(log_.log(), *store_, *runner_, {"mallory"}, request).status()),
+  EXPECT_EQ(ReasonOf(TimelineWatch::Open(log_.log(), nullptr, *store_, *runner_, {"mallory"}, request).status()),
             v1::REASON_NOT_FOUND);
   request.mutable_selection()->mutable_end_time()->set_seconds(1);
-  EXPECT_EQ(ReasonOf(TimelineWatch::Open(log_.log(), *store_, *runner_, {"petra"}, request).status()),
+  EXPECT_EQ(ReasonOf(TimelineWatch::Open(log_.log(), nullptr, *store_, *runner_, {"petra"}, request).status()),
             v1::REASON_FIELD_INVALID);
 }
 

@@ -4,6 +4,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "eventstore/base/random.h"
+#include "eventstore/person_keys.h"
 #include "services/aggregate/context.h"
 #include "services/aggregate/ledger_state.h"
 #include "services/command/command.h"
@@ -41,6 +43,8 @@ class World {
 
   const LedgerState& state() const { return state_; }
   const std::vector<Entry>& entries() const { return entries_; }
+  // Under which texts about people are sealed.
+  PersonKeys& keys() { return *keys_; }
   // The state through its own snapshot and back.
   absl::StatusOr<LedgerState> Copy() const { return LedgerState::FromSnapshot(state_.ToSnapshot()); }
 
@@ -50,6 +54,8 @@ class World {
 
   LedgerState state_;
   SeededRandom random_{1};
+  SeededRandom key_random_{2};
+  std::unique_ptr<PersonKeys> keys_ = NewMemoryPersonKeys(key_random_);
   std::vector<Entry> entries_;
   absl::Time now_ = Epoch();
   std::string principal_;
