@@ -20,6 +20,14 @@ absl::StatusOr<v1::Membership> RequireMember(ReadView& view, const Caller& calle
   return *std::move(membership);
 }
 
+absl::StatusOr<v1::Membership> LiveAccess::Member(const LedgerId& ledger) const {
+  return RequireMember(view_, caller_, ledger);
+}
+
+absl::StatusOr<std::vector<LedgerId>> LiveAccess::Ledgers() const {
+  return view_.LedgersUnder(MembershipProjection::kName, caller_.principal);
+}
+
 bool ReadsPrivateOf(const v1::Membership& membership, std::string_view party) {
   return std::any_of(membership.grants().begin(), membership.grants().end(),
                      [&](const v1::RoleGrant& grant) { return grant.party_id() == party; });

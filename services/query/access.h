@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "eventstore/base/ids.h"
@@ -25,6 +26,30 @@ absl::Status NoSuchResource(std::string_view name);
 
 // The caller's membership; NOT_FOUND where there is none, PROJECTION_STOPPED where it is not known any more.
 absl::StatusOr<v1::Membership> RequireMember(ReadView& view, const Caller& caller, const LedgerId& ledger);
+
+// What queries ask about rights. They are those of now, whatever moment the rows are of.
+class Access {
+ public:
+  virtual ~Access() = default;
+  // What the caller is to a relationship: as RequireMember.
+  virtual absl::StatusOr<v1::Membership> Member(const LedgerId& ledger) const = 0;
+  // Every relationship that the caller is anything to, in name order.
+  virtual absl::StatusOr<std::vector<LedgerId>> Ledgers() const = 0;
+};
+
+// As the membership read model has them.
+class LiveAccess final : public Access {
+ public:
+  // Both outlive it.
+  LiveAccess(ReadView& view, const Caller& caller) : view_(view), caller_(caller) {}
+  absl::StatusOr<v1::Membership> Member(const LedgerId& ledger) const override;
+  absl::StatusOr<std::vector<LedgerId>> Ledgers() const override;
+
+ private:
+  ReadView& view_;
+  const Caller& caller_;
+};
+
 // Whether a member reads what is that party's own.
 bool ReadsPrivateOf(const v1::Membership& membership, std::string_view party);
 

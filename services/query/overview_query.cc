@@ -2,7 +2,6 @@
 
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/status.h"
-#include "projections/membership.h"
 #include "projections/overview.h"
 
 namespace parley {
@@ -40,8 +39,7 @@ absl::Status AnswerPortfolio(const QueryContext& context, const v1::GetPortfolio
   const QueryIdentity identity =
       QueryIdentity().Add("portfolio").Add(context.caller.principal).Add(Canonical(request.read_time()));
   PARLEY_ASSIGN_OR_RETURN(const std::string after, context.page_tokens.Decode(identity, request.page_token()));
-  PARLEY_ASSIGN_OR_RETURN(const auto ledgers,
-                          context.view.LedgersUnder(MembershipProjection::kName, context.caller.principal));
+  PARLEY_ASSIGN_OR_RETURN(const auto ledgers, context.access.Ledgers());
   size_t taken = 0;
   std::string last;
   for (const LedgerId& ledger : ledgers) {

@@ -1,15 +1,11 @@
 #include "services/query/queries.h"
 
-#include <algorithm>
+#include <utility>
 
-#include "eventstore/base/resource_name.h"
+#include "absl/cleanup/cleanup.h"
 #include "eventstore/base/status.h"
 #include "projections/membership.h"
-#include "projections/resources.h"
-#include "services/query/dashboards.h"
-#include "services/query/resource_query.h"
-#include "services/query/reveal.h"
-#include "services/query/timeline.h"
+#include "services/query/past.h"
 
 namespace parley {
 
@@ -17,37 +13,17 @@ using google::protobuf::Message;
 
 namespace {
 
-// Every query that is not a plain Get or List of resources: the one list.
-std::map<std::string, QueryHandler> Handlers() {
-  std::map<std::string, QueryHandler> handlers;
-  AddDashboards(handlers);
-  AddTimeline(handlers);
-  return handlers;
-}
+constexpr size_t kChunk = 1000;  // Entries read at a time.
 
 }  // namespace
 
 Queries::Queries(QueriesOptions options)
-    : options_(std::move(options)),
-      page_tokens_(options_.page_token_key),
-      handlers_(Handlers()),
-      get_{{ResourcesProjection::kName, OwnResourcesProjection::kName}, AnswerGet},
-      list_{{ResourcesProjection::kName, OwnResourcesProjection::kName}, AnswerList},
-      waiter_(*options_.runner) {}
-
-const QueryHandler& Queries::HandlerOf(const Message& request) const {
-  const auto it = handlers_.find(request.GetDescriptor()->full_name());
-  if (it != handlers_.end()) return it->second;
-  return request.GetDescriptor()->name().starts_with("List") ? list_ : get_;
-}
+    : options_(std::move(options)), page_tokens_(options_.page_token_key), waiter_(*options_.runner) {}
 
 void Queries::Await(const Caller& caller, const Message& request, absl::Duration timeout, TokenWaiter::Done done) {
   const std::string text = StringField(request, "consistency_token");
   if (text.empty()) return done(absl::OkStatus());
-  const std::string about = StringField(request, "name") + StringField(request, "parent");  // It has one at most.
-  const auto resource = ResourceName::Parse(about);
-  const auto parent = ParentName::Parse(about);
-  const LedgerId ledger = resource ? resource->ledger : parent ? parent->ledger : LedgerId();
+  const LedgerId ledger = LedgerOf(request);
   const auto token = DecodeConsistencyToken(text, ledger, *options_.log);
   if (!token.ok()) return done(token.status());
   const auto next = options_.log->NextSequence(LedgerId(token->ledger()));
@@ -58,24 +34,70 @@ void Queries::Await(const Caller& caller, const Message& request, absl::Duration
     // Answer says what those who are no members may know.
     return done(absl::IsNotFound(member) ? absl::OkStatus() : TokenBeyondEnd());
   }
-  std::vector<std::string> models = HandlerOf(request).models;
+  std::vector<std::string> models = handlers_.Of(request).models;
   models.push_back(MembershipProjection::kName);
   waiter_.Wait(*token, models, timeout, std::move(done));
 }
 
 absl::Status Queries::Answer(const Caller& caller, const Message& request, Message& response) const {
   ReadView view(*options_.store);
+  const LiveAccess access(view, caller);
   const QueryContext context{.view = view,
-                             .log = *options_.log,
+                             .access = access,
+                             .read_entry = EntriesOf(*options_.log),
+                             .log = options_.log,
                              .person_keys = options_.person_keys,
                              .caller = caller,
                              .page_tokens = page_tokens_,
-                             .now = options_.clock->Now()};
-  return HandlerOf(request).answer(context, request, response);
+                             .read_time = options_.clock->Now()};
+  const QueryHandler& handler = handlers_.Of(request);
+  const v1::AsOf* as_of = AsOfIn(request);
+  return as_of == nullptr ? handler.answer(context, request, response)
+                          : AnswerPast(context, handler, *as_of, request, response);
+}
+
+absl::Status Queries::AnswerPast(const QueryContext& now, const QueryHandler& handler, const v1::AsOf& as_of,
+                                 const Message& request, Message& response) const {
+  const LedgerId ledger = LedgerOf(request);
+  const auto member = now.access.Member(ledger);
+  // It says best itself what is wrong with the name, or with who asks.
+  if (absl::IsNotFound(member.status())) return handler.answer(now, request, response);
+  if (!member.ok()) return member.status();
+  PARLEY_ASSIGN_OR_RETURN(const uint64_t size, options_.log->NextSequence(ledger));
+  PARLEY_ASSIGN_OR_RETURN(const Horizon horizon, Horizon::Make(as_of, size, now.read_time));
+
+  const absl::Cleanup put_down = [this] { --past_at_hand_; };
+  if (++past_at_hand_ > kPastAtATime) {
+    return Reject(v1::REASON_OVERLOADED, "too many questions about the past at a time: try again later");
+  }
+  PARLEY_ASSIGN_OR_RETURN(Past past,
+                          Past::Make(horizon, *member, ProjectionsNamed(handler.models), options_.scratch()));
+  for (uint64_t next = 0; !past.complete();) {
+    PARLEY_ASSIGN_OR_RETURN(const auto entries, options_.log->Read(ledger, next, {.entries = kChunk}));
+    if (entries.empty()) return absl::InternalError("the log ends before it ends");
+    for (const Entry& entry : entries) PARLEY_RETURN_IF_ERROR(past.Take(entry));
+    next = entries.back().sequence() + 1;
+  }
+  PARLEY_ASSIGN_OR_RETURN(const auto view, past.View());
+  const QueryContext then{.view = *view,
+                          .access = now.access,
+                          .read_entry = now.read_entry,
+                          .log = now.log,
+                          .person_keys = now.person_keys,
+                          .caller = now.caller,
+                          .page_tokens = now.page_tokens,
+                          .read_time = past.read_time()};
+  PARLEY_RETURN_IF_ERROR(handler.answer(then, request, response));
+  v1::Basis basis = past.basis();
+  if (options_.checkpoint) {
+    PARLEY_ASSIGN_OR_RETURN(*basis.mutable_checkpoint(), options_.checkpoint(ledger, basis.size()));
+  }
+  SetBasis(std::move(basis), response);
+  return absl::OkStatus();
 }
 
 absl::Status Queries::Reveal(uint64_t size, Message& resource) const {
-  return RevealResource(*options_.log, options_.person_keys, size, resource);
+  return RevealResource(EntriesOf(*options_.log), options_.person_keys, size, resource);
 }
 
 }  // namespace parley

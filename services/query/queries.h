@@ -4,8 +4,8 @@
 
 #include <google/protobuf/message.h>
 
+#include <atomic>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -17,6 +17,7 @@
 #include "eventstore/person_keys.h"
 #include "projections/runner.h"
 #include "services/query/consistency.h"
+#include "services/query/handlers.h"
 #include "services/query/query.h"
 
 namespace parley {
@@ -28,8 +29,16 @@ struct QueriesOptions {
   const KvStore* store = nullptr;           // The read store.
   Runner* runner = nullptr;
   const Clock* clock = nullptr;
-  std::string page_token_key;  // A secret of the server, at least 16 bytes.
+  std::string page_token_key;                       // A secret of the server, at least 16 bytes.
+  std::unique_ptr<KvStore> (*scratch)() = nullptr;  // Makes an empty store, to fold the past in.
+  // The signed note of the smallest checkpoint of at least that size, for Basis; empty text: there is none. An empty function: there
+  // are no checkpoints.
+  std::function<absl::StatusOr<std::string>(const LedgerId&, uint64_t size)> checkpoint = {};
 };
+
+// How many answers as of the past are put together at a time. Each folds a relationship's history anew, in memory (past.h): more of them
+// are refused with OVERLOADED, so that there are always threads left for the present.
+inline constexpr int kPastAtATime = 4;
 
 // Thread-safe.
 class Queries {
@@ -43,8 +52,8 @@ class Queries {
   void Await(const Caller& caller, const google::protobuf::Message& request, absl::Duration timeout,
              TokenWaiter::Done done);
 
-  // Answers any request of a query, by its type: Get and List of every resource, the dashboards, the timeline. Reads
-  // disk: not for threads that must not block. `response` is of the type that goes with `request`.
+  // Answers any request of a query, by its type: Get and List of every resource, the dashboards, the timeline; where it says
+  // as of when, as of then. Reads disk: not for threads that must not block. `response` is of the type that goes with `request`.
   absl::Status Answer(const Caller& caller, const google::protobuf::Message& request,
                       google::protobuf::Message& response) const;
 
@@ -59,13 +68,14 @@ class Queries {
   }
 
  private:
-  const QueryHandler& HandlerOf(const google::protobuf::Message& request) const;
+  // Over the read models of now; the same with those of the moment that `as_of` names, where the caller may know of it.
+  absl::Status AnswerPast(const QueryContext& now, const QueryHandler& handler, const v1::AsOf& as_of,
+                          const google::protobuf::Message& request, google::protobuf::Message& response) const;
 
   const QueriesOptions options_;
   const PageTokens page_tokens_;
-  const std::map<std::string, QueryHandler> handlers_;  // By the request's full name.
-  const QueryHandler get_;
-  const QueryHandler list_;
+  const QueryHandlers handlers_;
+  mutable std::atomic<int> past_at_hand_ = 0;
   TokenWaiter waiter_;
 };
 

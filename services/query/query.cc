@@ -12,18 +12,25 @@ std::string StringField(const google::protobuf::Message& message, const char* fi
   return message.GetReflection()->GetString(message, descriptor);
 }
 
+LedgerId LedgerOf(const google::protobuf::Message& request) {
+  const std::string about = StringField(request, "name") + StringField(request, "parent");  // It has one at most.
+  if (const auto resource = ResourceName::Parse(about)) return resource->ledger;
+  const auto parent = ParentName::Parse(about);
+  return parent ? parent->ledger : LedgerId();
+}
+
 absl::StatusOr<LedgerId> ReadableLedger(const QueryContext& context, std::string_view name, std::string_view field) {
   const auto parsed = ResourceName::Parse(name);
   if (!parsed || parsed->collection != "relationships") {
     return InvalidField(field, "not of the form relationships/{relationship}");
   }
-  PARLEY_RETURN_IF_ERROR(RequireMember(context.view, context.caller, parsed->ledger).status());
+  PARLEY_RETURN_IF_ERROR(context.access.Member(parsed->ledger).status());
   return parsed->ledger;
 }
 
 absl::StatusOr<absl::Time> ReadTime(const QueryContext& context, bool has,
                                     const google::protobuf::Timestamp& requested) {
-  if (!has) return context.now;
+  if (!has) return context.read_time;
   const absl::Time time = FromProto(requested);
   if (time == absl::InfinitePast()) return InvalidField("read_time", "not a time");
   return time;

@@ -15,22 +15,25 @@
 #include "projections/read_view.h"
 #include "services/query/access.h"
 #include "services/query/page_token.h"
+#include "services/query/reveal.h"
 
 namespace parley {
 
-// One moment of the read models, and everything else that an answer may depend on.
+// One moment of the read models, of now or of the past, and everything else that an answer may depend on.
 struct QueryContext {
   ReadView& view;
-  const EventLog& log;
+  const Access& access;
+  ReadEntry read_entry;
+  const EventLog* log = nullptr;            // Null where there is none; only what is asked of the log itself needs it.
   const PersonKeys* person_keys = nullptr;  // Null: texts about people stay empty.
   const Caller& caller;
   const PageTokens& page_tokens;
-  absl::Time now;
+  absl::Time read_time;  // What a request's read_time means that is not set.
 };
 
 // How one kind of request is answered.
 struct QueryHandler {
-  // The read models that it reads, besides membership.
+  // The read models that it reads, besides membership. None: it asks the log itself.
   std::vector<std::string> models;
   std::function<absl::Status(const QueryContext&, const google::protobuf::Message& request,
                              google::protobuf::Message& response)>
@@ -47,6 +50,9 @@ QueryHandler MakeHandler(std::vector<std::string> models,
           }};
 }
 
+// The ledger that a request is about, by its name or parent; empty where neither is a resource name.
+LedgerId LedgerOf(const google::protobuf::Message& request);
+
 // The field's value; empty where the message has no such string field.
 std::string StringField(const google::protobuf::Message& message, const char* field);
 
@@ -54,7 +60,7 @@ std::string StringField(const google::protobuf::Message& message, const char* fi
 // member.
 absl::StatusOr<LedgerId> ReadableLedger(const QueryContext& context, std::string_view name, std::string_view field);
 
-// `requested`, or now where it is not set. FIELD_INVALID where it is no time.
+// `requested`, or the context's where it is not set. FIELD_INVALID where it is no time.
 absl::StatusOr<absl::Time> ReadTime(const QueryContext& context, bool has,
                                     const google::protobuf::Timestamp& requested);
 

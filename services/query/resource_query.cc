@@ -2,12 +2,13 @@
 
 #include <map>
 
+#include "eventstore/base/proto_util.h"
 #include "eventstore/base/resource_name.h"
 #include "eventstore/base/status.h"
-#include "projections/membership.h"
 #include "projections/resources.h"
 #include "services/aggregate/aggregate.h"
 #include "services/query/filter.h"
+#include "services/query/past.h"
 #include "services/query/reveal.h"
 
 namespace parley {
@@ -58,8 +59,7 @@ class Page {
 };
 
 absl::Status OfferRelationships(const QueryContext& context, const Message& prototype, Page& page) {
-  PARLEY_ASSIGN_OR_RETURN(const auto ledgers,
-                          context.view.LedgersUnder(MembershipProjection::kName, context.caller.principal));
+  PARLEY_ASSIGN_OR_RETURN(const auto ledgers, context.access.Ledgers());
   for (const LedgerId& ledger : ledgers) {
     // One that stopped fails the list: leaving it out, or showing what it was, would be wrong in silence.
     const char* const model = ResourcesProjection::kName;
@@ -79,7 +79,7 @@ absl::Status OfferChildren(const QueryContext& context, const AggregateType& typ
   if (!parsed) {
     return InvalidField("parent", "not of the form relationships/{relationship} or …/parties/{party}");
   }
-  PARLEY_ASSIGN_OR_RETURN(const auto membership, RequireMember(context.view, context.caller, parsed->ledger));
+  PARLEY_ASSIGN_OR_RETURN(const auto membership, context.access.Member(parsed->ledger));
   if (!parsed->owner.empty() && !ReadsPrivateOf(membership, parsed->owner)) return NoSuchResource(parent);
   const char* const model = ResourceRows::ModelOf(parsed->owner);
   PARLEY_RETURN_IF_ERROR(context.view.RequireFollowed(model, parsed->ledger));
@@ -104,7 +104,7 @@ absl::Status AnswerGet(const QueryContext& context, const Message& request, Mess
   if (!parsed || parsed->collection != type->collection) {
     return InvalidField("name", "not the name of one of " + std::string(type->collection));
   }
-  const auto membership = RequireMember(context.view, context.caller, parsed->ledger);
+  const auto membership = context.access.Member(parsed->ledger);
   if (absl::IsNotFound(membership.status())) return NoSuchResource(name);
   if (!membership.ok()) return membership.status();
   if (!parsed->owner.empty() && !ReadsPrivateOf(*membership, parsed->owner)) return NoSuchResource(name);
@@ -114,7 +114,7 @@ absl::Status AnswerGet(const QueryContext& context, const Message& request, Mess
   if (!bytes) return NoSuchResource(name);
   Message* resource = response.GetReflection()->MutableMessage(&response, ResourceField(response));
   if (!resource->ParseFromString(*bytes)) return absl::DataLossError("the row of " + name + " does not parse");
-  return RevealResource(context.log, context.person_keys, UINT64_MAX, *resource);
+  return RevealResource(context.read_entry, context.person_keys, UINT64_MAX, *resource);
 }
 
 absl::Status AnswerList(const QueryContext& context, const Message& request, Message& response) {
@@ -127,13 +127,15 @@ absl::Status AnswerList(const QueryContext& context, const Message& request, Mes
                                                  request, descriptor->FindFieldByName("page_size"))));
   PARLEY_ASSIGN_OR_RETURN(const Filter filter, Filter::Parse(filter_text, type->resource->GetDescriptor()));
   PARLEY_ASSIGN_OR_RETURN(const OrderBy order, OrderBy::Parse(order_text, type->resource->GetDescriptor()));
+  const v1::AsOf* const as_of = AsOfIn(request);
   const bool relationships = type->collection == "relationships";
   const QueryIdentity identity = QueryIdentity()
                                      .Add(descriptor->full_name())
                                      .Add(context.caller.principal)
                                      .Add(relationships ? "" : parent)
                                      .Add(filter_text)
-                                     .Add(order_text);
+                                     .Add(order_text)
+                                     .Add(as_of == nullptr ? "" : "as of " + Canonical(*as_of));
   PARLEY_ASSIGN_OR_RETURN(const std::string after,
                           context.page_tokens.Decode(identity, StringField(request, "page_token")));
   Page page(order, filter, after, size);
@@ -143,7 +145,7 @@ absl::Status AnswerList(const QueryContext& context, const Message& request, Mes
   const std::string last = page.MoveInto(response);
   for (int i = 0; i < response.GetReflection()->FieldSize(response, ResourceField(response)); ++i) {
     Message* resource = response.GetReflection()->MutableRepeatedMessage(&response, ResourceField(response), i);
-    PARLEY_RETURN_IF_ERROR(RevealResource(context.log, context.person_keys, UINT64_MAX, *resource));
+    PARLEY_RETURN_IF_ERROR(RevealResource(context.read_entry, context.person_keys, UINT64_MAX, *resource));
   }
   if (!last.empty()) {
     response.GetReflection()->SetString(&response, response.GetDescriptor()->FindFieldByNumber(2),

@@ -1,6 +1,7 @@
 // Get and List of every kind of resource, by reflection over their messages:
-//   Get<R>Request{name, consistency_token} -> {R = 1}
-//   List<Rs>Request{parent, page_size, page_token, filter, order_by, consistency_token} -> {repeated R = 1, token = 2}
+//   Get<R>Request{name, consistency_token, as_of} -> {R = 1, basis}
+//   List<Rs>Request{parent, page_size, page_token, filter, order_by, consistency_token, as_of}
+//     -> {repeated R = 1, token = 2, basis}
 #pragma once
 
 #include "services/query/query.h"

@@ -28,8 +28,8 @@ absl::StatusOr<std::optional<std::string>> TextOf(const PersonKeys& keys, const 
 // Walks through one resource.
 class Revealer {
  public:
-  Revealer(const EventLog& log, const PersonKeys& keys, uint64_t size, ResourceName name)
-      : log_(log), keys_(keys), size_(size), name_(std::move(name)), stream_(name_.str()) {}
+  Revealer(const ReadEntry& read_entry, const PersonKeys& keys, uint64_t size, ResourceName name)
+      : read_entry_(read_entry), keys_(keys), size_(size), name_(std::move(name)), stream_(name_.str()) {}
 
   absl::Status Fill(Message& message) {
     const PersonalFields& personal = PersonalFieldsOf(message.GetDescriptor());
@@ -53,21 +53,23 @@ class Revealer {
  private:
   absl::Status FillOwn(uint64_t sequence, const PersonalFields& personal, Message& message) {
     if (sequence == 0 || sequence >= size_) return absl::OkStatus();  // Entry 0 opens the ledger.
-    PARLEY_ASSIGN_OR_RETURN(const auto entries, log_.Read(name_.ledger, sequence, {.entries = 1}));
-    if (entries.empty() || entries[0].record.stream() != stream_) return absl::OkStatus();
-    const v1::Record& record = entries[0].record;
+    const auto entry = read_entry_(name_.ledger, sequence);
+    if (absl::IsNotFound(entry.status())) return absl::OkStatus();
+    if (!entry.ok()) return entry.status();
+    const v1::Record& record = entry->record;
+    if (record.stream() != stream_) return absl::OkStatus();
     for (int i = 0; i < record.personal_parts_size(); ++i) {
       const std::string_view path = record.personal_parts(i).field();
       for (const FieldDescriptor* field : personal.own) {
         if (field->name() != path.substr(path.rfind('.') + 1)) continue;
-        PARLEY_ASSIGN_OR_RETURN(auto text, TextOf(keys_, entries[0], i));
+        PARLEY_ASSIGN_OR_RETURN(auto text, TextOf(keys_, *entry, i));
         if (text) message.GetReflection()->SetString(&message, field, *std::move(text));
       }
     }
     return absl::OkStatus();
   }
 
-  const EventLog& log_;
+  const ReadEntry& read_entry_;
   const PersonKeys& keys_;
   const uint64_t size_;
   const ResourceName name_;
@@ -76,13 +78,21 @@ class Revealer {
 
 }  // namespace
 
-absl::Status RevealResource(const EventLog& log, const PersonKeys* keys, uint64_t size, Message& resource) {
+ReadEntry EntriesOf(const EventLog& log) {
+  return [&log](const LedgerId& ledger, uint64_t sequence) -> absl::StatusOr<Entry> {
+    PARLEY_ASSIGN_OR_RETURN(auto entries, log.Read(ledger, sequence, {.entries = 1}));
+    if (entries.empty()) return absl::NotFoundError("the ledger ends before that entry");
+    return std::move(entries[0]);
+  };
+}
+
+absl::Status RevealResource(const ReadEntry& read_entry, const PersonKeys* keys, uint64_t size, Message& resource) {
   if (keys == nullptr || !HasPersonal(resource.GetDescriptor())) return absl::OkStatus();
   // In every resource, the name is field 1.
   const auto* field = resource.GetDescriptor()->FindFieldByNumber(1);
   auto name = ResourceName::Parse(resource.GetReflection()->GetString(resource, field));
   if (!name) return absl::OkStatus();
-  return Revealer(log, *keys, size, *std::move(name)).Fill(resource);
+  return Revealer(read_entry, *keys, size, *std::move(name)).Fill(resource);
 }
 
 absl::Status RevealEvent(const PersonKeys* keys, const Entry& entry, Message& event) {

@@ -36,7 +36,7 @@ class Lister {
  public:
   Lister(const QueryContext& context, const v1::ListTimelineEntriesRequest& request, LedgerId ledger,
          const v1::Membership& reader, size_t size, v1::ListTimelineEntriesResponse& response)
-      : log_(context.log),
+      : log_(*context.log),
         keys_(context.person_keys),
         selection_(request.selection()),
         ledger_(std::move(ledger)),
@@ -116,7 +116,7 @@ class Lister {
 absl::Status AnswerListTimelineEntries(const QueryContext& context, const v1::ListTimelineEntriesRequest& request,
                                        v1::ListTimelineEntriesResponse& response) {
   PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, ReadableLedger(context, request.parent(), "parent"));
-  PARLEY_ASSIGN_OR_RETURN(const auto reader, RequireMember(context.view, context.caller, ledger));
+  PARLEY_ASSIGN_OR_RETURN(const auto reader, context.access.Member(ledger));
   PARLEY_RETURN_IF_ERROR(CheckSelection(request.selection()));
   PARLEY_ASSIGN_OR_RETURN(const size_t size, PageSize(request.page_size()));
   const bool newest_first = request.order() == v1::TIMELINE_ORDER_NEWEST_FIRST;
@@ -130,15 +130,15 @@ absl::Status AnswerListTimelineEntries(const QueryContext& context, const v1::Li
   PARLEY_ASSIGN_OR_RETURN(const std::string token, context.page_tokens.Decode(identity, request.page_token()));
 
   uint64_t from = 0;
-  PARLEY_ASSIGN_OR_RETURN(uint64_t end, context.log.NextSequence(ledger));
+  PARLEY_ASSIGN_OR_RETURN(uint64_t end, context.log->NextSequence(ledger));
   if (!token.empty()) (newest_first ? end : from) = ParseOrdered(token);
   if (selection.has_start_time()) {
     PARLEY_ASSIGN_OR_RETURN(const uint64_t first,
-                            FirstRecordedFrom(context.log, ledger, end, FromProto(selection.start_time())));
+                            FirstRecordedFrom(*context.log, ledger, end, FromProto(selection.start_time())));
     from = std::max(from, first);
   }
   if (selection.has_end_time()) {
-    PARLEY_ASSIGN_OR_RETURN(end, FirstRecordedFrom(context.log, ledger, end, FromProto(selection.end_time())));
+    PARLEY_ASSIGN_OR_RETURN(end, FirstRecordedFrom(*context.log, ledger, end, FromProto(selection.end_time())));
   }
   Lister lister(context, request, ledger, reader, size, response);
   PARLEY_ASSIGN_OR_RETURN(const std::optional<uint64_t> next,

@@ -10,6 +10,7 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/random.h"
 #include "eventstore/base/status.h"
+#include "eventstore/kv_memory.h"
 #include "projections/runner.h"
 #include "services/command/pipeline.h"
 #include "services/query/queries.h"
@@ -125,7 +126,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                        .store = p.store.views.get(),
                                                        .runner = p.runner.get(),
                                                        .clock = p.clock.get(),
-                                                       .page_token_key = p.store.page_token_key});
+                                                       .page_token_key = p.store.page_token_key,
+                                                       .scratch = NewMemoryKvStore});
   p.pool = std::make_unique<QueryPool>(options.query_threads, static_cast<size_t>(options.max_queued_queries));
   p.watches = std::make_unique<Watches>(static_cast<size_t>(options.max_watches));
   AddGauges(p.metrics, *p.pipeline, *p.pool, *p.watches, *p.runner);

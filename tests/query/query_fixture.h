@@ -32,7 +32,8 @@ class QueryTest : public testing::Test {
             .store = store_.get(),
             .runner = runner_.get(),
             .clock = &clock_,
-            .page_token_key = "a key of some length"};
+            .page_token_key = "a key of some length",
+            .scratch = NewMemoryKvStore};
   }
 
   // Makes what the world recorded readable.
