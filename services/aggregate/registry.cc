@@ -9,6 +9,7 @@
 #include "services/key/key.h"
 #include "services/metric/metric.h"
 #include "services/objective/objective.h"
+#include "services/person/person.h"
 #include "services/relationship/relationship.h"
 
 namespace parley {
@@ -69,6 +70,7 @@ const std::vector<AggregateType>& Aggregates() {
       SingleEvent(Describe<v1::Activity, v1::ActivityEvent>("activities", "activity")),
       SingleEvent(Describe<v1::Digest, v1::DigestEvent>("digests", "digest")),
       Describe<v1::Key, v1::KeyEvent>("keys", "key"),
+      MayBePrivate(Describe<v1::Person, v1::PersonEvent>("persons", "person")),
   };
   return *kAggregates;
 }

@@ -4,6 +4,7 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/status.h"
+#include "services/aggregate/personal.h"
 
 namespace parley {
 namespace {
@@ -45,7 +46,7 @@ absl::StatusOr<Identity> Calls::Authenticate(const grpc::CallbackServerContext& 
 }
 
 grpc::ServerUnaryReactor* Calls::Decide(grpc::CallbackServerContext* context, parley::Command command,
-                                        Message* response, Fill fill) {
+                                        Message* response, Fill fill, Then then) {
   const absl::Duration start = Monotonic();
   auto* reactor = context->DefaultReactor();
   const auto finish = [this, reactor, start, method = command.method](const absl::Status& status) {
@@ -60,18 +61,33 @@ grpc::ServerUnaryReactor* Calls::Decide(grpc::CallbackServerContext* context, pa
   auto request = command.request;
   pipeline_->Submit(
       *std::move(identity), std::move(command), [context] { return context->IsCancelled(); },
-      [this, finish, request, response, fill](const absl::StatusOr<Answer>& answer) {
-        if (answer.ok()) {
-          fill(*request, *answer, response);
-          if (answer->sequence) {
-            const auto* token = response->GetDescriptor()->FindFieldByName("consistency_token");
-            response->GetReflection()->SetString(response, token,
-                                                 queries_->ConsistencyToken(answer->ledger, *answer->sequence));
-          }
+      [=, this](const absl::StatusOr<Answer>& answer) {
+        if (!answer.ok()) return finish(answer.status());
+        fill(*request, *answer, response);
+        if (answer->sequence) {
+          const auto* token = response->GetDescriptor()->FindFieldByName("consistency_token");
+          response->GetReflection()->SetString(response, token,
+                                               queries_->ConsistencyToken(answer->ledger, *answer->sequence));
         }
-        finish(answer.status());
+        const auto show = [=, this, answer = *answer](const absl::Status& status) {
+          if (!status.ok()) return finish(status);
+          Reveal(answer, response, [finish] { finish(absl::OkStatus()); });
+        };
+        then ? then(*answer, TimeLeft(*context), show) : show(absl::OkStatus());
       });
   return reactor;
+}
+
+void Calls::Reveal(const Answer& answer, Message* response, std::function<void()> done) {
+  const auto* field = response->GetDescriptor()->FindFieldByNumber(1);
+  if (field->message_type() == nullptr || !HasPersonal(field->message_type())) return done();
+  // What was recorded is answered, come what may: a text that cannot be read just now is left out. Of entries that the answer does not
+  // rest on, as after validate_only, there is none to read.
+  const bool queued = pool_->Run([=, this, size = answer.sequence ? *answer.sequence + 1 : 0] {
+    queries_->Reveal(size, *response->GetReflection()->MutableMessage(response, field)).IgnoreError();
+    done();
+  });
+  if (!queued) done();
 }
 
 grpc::ServerUnaryReactor* Calls::Query(grpc::CallbackServerContext* context, const Message* request,

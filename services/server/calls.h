@@ -4,10 +4,12 @@
 #include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "services/access/authenticator.h"
+#include "services/command/eraser.h"
 #include "services/command/pipeline.h"
 #include "services/query/queries.h"
 #include "services/server/metrics.h"
@@ -28,20 +30,32 @@ void FillAnswer(const google::protobuf::Message& request, const Answer& answer, 
 // Shared by all services. Thread-safe.
 class Calls {
  public:
+  using Done = std::function<void(absl::Status)>;
+  // What is still to come between a command's durable answer and the caller's hearing it, within `patience`; must not block.
+  using Then = std::function<void(const Answer& answer, absl::Duration patience, Done done)>;
+
   // Nothing is owned; everything outlives the calls.
-  Calls(CommandPipeline* pipeline, Queries* queries, QueryPool* pool, const Authenticator* authenticator,
-        ServerMetrics* metrics)
-      : pipeline_(pipeline), queries_(queries), pool_(pool), authenticator_(authenticator), metrics_(metrics) {}
+  Calls(CommandPipeline* pipeline, Eraser* eraser, Queries* queries, QueryPool* pool,
+        const Authenticator* authenticator, ServerMetrics* metrics)
+      : pipeline_(pipeline),
+        eraser_(eraser),
+        queries_(queries),
+        pool_(pool),
+        authenticator_(authenticator),
+        metrics_(metrics) {}
 
   // Handles a mutating RPC about a resource R.
   template <class R, class Request, class Response>
-  grpc::ServerUnaryReactor* Command(grpc::CallbackServerContext* context, const Request* request, Response* response) {
+  grpc::ServerUnaryReactor* Command(grpc::CallbackServerContext* context, const Request* request, Response* response,
+                                    Then then = nullptr) {
     // The request lives until Finish, and nothing touches it after `done`.
     auto alias = std::shared_ptr<const Request>(std::shared_ptr<void>(), request);
-    return Decide(context, MakeCommand<R>(std::move(alias)), response,
-                  [](const auto& req, const Answer& answer, auto* out) {
-                    FillAnswer(static_cast<const Request&>(req), answer, static_cast<Response*>(out));
-                  });
+    return Decide(
+        context, MakeCommand<R>(std::move(alias)), response,
+        [](const auto& req, const Answer& answer, auto* out) {
+          FillAnswer(static_cast<const Request&>(req), answer, static_cast<Response*>(out));
+        },
+        std::move(then));
   }
 
   // Handles an RPC that only reads: waits for the consistency token, then answers on one of the pool's threads.
@@ -49,6 +63,7 @@ class Calls {
                                   google::protobuf::Message* response);
 
   absl::StatusOr<Identity> Authenticate(const grpc::CallbackServerContext& context) const;
+  Eraser* eraser() const { return eraser_; }
   Queries* queries() const { return queries_; }
   QueryPool* pool() const { return pool_; }
   ServerMetrics* metrics() const { return metrics_; }
@@ -56,9 +71,12 @@ class Calls {
  private:
   using Fill = void (*)(const google::protobuf::Message&, const Answer&, google::protobuf::Message*);
   grpc::ServerUnaryReactor* Decide(grpc::CallbackServerContext* context, parley::Command command,
-                                   google::protobuf::Message* response, Fill fill);
+                                   google::protobuf::Message* response, Fill fill, Then then);
+  // Puts the texts about people into what a command answers, where it has any, and then calls `done`.
+  void Reveal(const Answer& answer, google::protobuf::Message* response, std::function<void()> done);
 
   CommandPipeline* const pipeline_;
+  Eraser* const eraser_;
   Queries* const queries_;
   QueryPool* const pool_;
   const Authenticator* const authenticator_;

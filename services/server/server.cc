@@ -12,6 +12,7 @@
 #include "eventstore/base/status.h"
 #include "eventstore/kv_memory.h"
 #include "projections/runner.h"
+#include "services/command/eraser.h"
 #include "services/command/pipeline.h"
 #include "services/query/queries.h"
 #include "services/server/calls.h"
@@ -35,6 +36,7 @@ struct Server::Parts {
   std::unique_ptr<Runner> runner;
   std::unique_ptr<Queries> queries;
   std::unique_ptr<CommandPipeline> pipeline;
+  std::unique_ptr<Eraser> eraser;
   std::unique_ptr<QueryPool> pool;
   DevelopmentAuthenticator authenticator;
   std::unique_ptr<Calls> calls;
@@ -48,13 +50,17 @@ struct Server::Parts {
 namespace {
 
 void AddGauges(ServerMetrics& metrics, const CommandPipeline& pipeline, const QueryPool& pool, const Watches& watches,
-               const Runner& runner) {
+               const Runner& runner, const Eraser& eraser) {
   metrics.AddGauge("parley_commands_queued", "Commands that wait for their answer.", {},
                    [&pipeline] { return static_cast<double>(pipeline.queued()); });
   metrics.AddGauge("parley_queries_queued", "Queries that wait to be answered.", {},
                    [&pool] { return static_cast<double>(pool.queued()); });
   metrics.AddGauge("parley_watches_open", "Timelines being watched.", {},
                    [&watches] { return static_cast<double>(watches.count()); });
+  metrics.AddGauge("parley_erasures_pending", "People whose erasure is recorded and not done yet.", {},
+                   [&eraser] { return static_cast<double>(eraser.pending()); });
+  metrics.AddGauge("parley_eraser_failing", "1: the latest attempt to erase people failed; it is tried again.", {},
+                   [&eraser] { return eraser.failing() ? 1.0 : 0.0; });
   for (const ProjectionStatus& status : runner.Status()) {
     const auto of = [&runner, name = status.name](auto value) {
       return [&runner, name, value] {
@@ -118,11 +124,15 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                       .snapshots = p.store.derived.get(),
                       .clock = p.clock.get(),
                       .random = &p.random,
+                      .person_keys = p.store.person_keys.get(),
                       .fingerprint_key = p.store.fingerprint_key,
                       .workers = options.workers,
                       .cache_bytes = static_cast<size_t>(options.cache_mib) << 20,
                       .max_queued = static_cast<size_t>(options.max_queued_commands)});
+  p.eraser = std::make_unique<Eraser>(
+      EraserOptions{.log = p.store.log.get(), .keys = p.store.person_keys.get(), .progress = p.store.derived.get()});
   p.queries = std::make_unique<Queries>(QueriesOptions{.log = p.store.log.get(),
+                                                       .person_keys = p.store.person_keys.get(),
                                                        .store = p.store.views.get(),
                                                        .runner = p.runner.get(),
                                                        .clock = p.clock.get(),
@@ -130,8 +140,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                        .scratch = NewMemoryKvStore});
   p.pool = std::make_unique<QueryPool>(options.query_threads, static_cast<size_t>(options.max_queued_queries));
   p.watches = std::make_unique<Watches>(static_cast<size_t>(options.max_watches));
-  AddGauges(p.metrics, *p.pipeline, *p.pool, *p.watches, *p.runner);
-  p.calls = std::make_unique<Calls>(p.pipeline.get(), p.queries.get(), p.pool.get(), &p.authenticator, &p.metrics);
+  AddGauges(p.metrics, *p.pipeline, *p.pool, *p.watches, *p.runner, *p.eraser);
+  p.calls = std::make_unique<Calls>(p.pipeline.get(), p.eraser.get(), p.queries.get(), p.pool.get(), &p.authenticator,
+                                    &p.metrics);
 
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -178,6 +189,7 @@ void Server::Shutdown(absl::Duration grace) {
   p.watches->EndAll(Reject(v1::REASON_DRAINING, "the server is shutting down"));
   p.grpc->Shutdown(absl::ToChronoTime(SystemClock().Now() + grace));
   p.pipeline->Drain();
+  p.eraser->Stop();  // Answers those who wait for an erasure.
   p.grpc->Wait();
   p.grpc.reset();
 }

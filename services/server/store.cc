@@ -15,7 +15,7 @@ namespace parley {
 
 absl::StatusOr<Store> OpenStore(const std::string& data_dir, RandomSource& random) {
   std::error_code error;
-  for (const char* part : {"log", "derived", "views", "secrets"}) {
+  for (const char* part : {"log", "derived", "views", "secrets", "keyring"}) {
     std::filesystem::create_directories(data_dir + "/" + part, error);
     if (error) return absl::UnavailableError("cannot make " + data_dir + "/" + part + ": " + error.message());
   }
@@ -38,6 +38,7 @@ absl::StatusOr<Store> OpenStore(const std::string& data_dir, RandomSource& rando
   }
   PARLEY_ASSIGN_OR_RETURN(store.fingerprint_key, LoadOrMakeKey(fingerprint_key, random));
   PARLEY_ASSIGN_OR_RETURN(store.page_token_key, LoadOrMakeKey(data_dir + "/secrets/page-token.key", random));
+  PARLEY_ASSIGN_OR_RETURN(store.person_keys, OpenPersonKeys(data_dir + "/keyring", data_dir + "/secrets", random));
   PARLEY_ASSIGN_OR_RETURN(store.log, OpenLogStore({.engine = store.engine.get(), .index = store.derived.get()}));
   return store;
 }

@@ -9,6 +9,7 @@
 #include "eventstore/engine.h"
 #include "eventstore/event_log.h"
 #include "eventstore/kv_store.h"
+#include "eventstore/person_keys.h"
 
 namespace parley {
 
@@ -18,7 +19,9 @@ struct Store {
   std::unique_ptr<KvStore> views;    // <data>/views: the read models.
   std::string fingerprint_key;       // <data>/secrets/fingerprint.key: tells repeats of requests.
   std::string page_token_key;        // <data>/secrets/page-token.key: authenticates page tokens.
-  std::unique_ptr<EventLog> log;     // Over engine and derived.
+  // <data>/keyring: people's keys, wrapped; the keys that wrap them in <data>/secrets.
+  std::unique_ptr<PersonKeys> person_keys;
+  std::unique_ptr<EventLog> log;  // Over engine and derived.
 };
 
 // Opens what is in `data_dir`, or makes it. One process at a time.
