@@ -61,6 +61,12 @@ class Engine {
   // keeps failing. UNAVAILABLE: not yet (no room, for example); try again later.
   virtual absl::Status Recover() = 0;
 
+  // Copies what was answered kWon before the call into `directory`, which must not exist: what the same kind of engine opens, with
+  // nothing in it of records that were purged. UNIMPLEMENTED where an engine keeps nothing on a disk of its own.
+  virtual absl::Status CopyTo(const std::string& directory) {
+    return absl::UnimplementedError("this engine makes no copies: " + directory);
+  }
+
   // Identifies this log. A log restored from a backup is another incarnation.
   virtual std::string incarnation() const = 0;
 };

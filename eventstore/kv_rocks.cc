@@ -6,6 +6,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
+#include <rocksdb/utilities/checkpoint.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -152,6 +153,14 @@ class RocksKvStore final : public KvStore {
   absl::Status Flush() override { return FromRocks(db_->Flush(rocksdb::FlushOptions())); }
 
   std::unique_ptr<KvReader> Snapshot() const override { return std::make_unique<RocksSnapshot>(*db_); }
+
+  absl::Status CopyTo(const std::string& directory) override {
+    PARLEY_RETURN_IF_ERROR(Flush());
+    rocksdb::Checkpoint* checkpoint = nullptr;
+    PARLEY_RETURN_IF_ERROR(FromRocks(rocksdb::Checkpoint::Create(db_.get(), &checkpoint)));
+    const std::unique_ptr<rocksdb::Checkpoint> owned(checkpoint);
+    return FromRocks(owned->CreateCheckpoint(directory));
+  }
 
  private:
   // RocksDB wants an upper bound: the key right after the last one, which must not change meanwhile.

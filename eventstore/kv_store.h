@@ -56,6 +56,11 @@ class KvStore : public KvReader {
   // Makes everything written so far survive a crash.
   virtual absl::Status Flush() = 0;
   virtual std::unique_ptr<KvReader> Snapshot() const = 0;
+  // Copies what was written before the call into `directory`, which must not exist: a store that can be opened. UNIMPLEMENTED where
+  // the store is not on a disk.
+  virtual absl::Status CopyTo(const std::string& directory) {
+    return absl::UnimplementedError("this store makes no copies: " + directory);
+  }
 };
 
 // The first key after every key that starts with `prefix`; empty where there is none.

@@ -5,6 +5,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
@@ -205,6 +206,16 @@ class RocksEngine : public Engine {
     return opened;
   }
 
+  absl::Status CopyTo(const std::string& directory) override {
+    PARLEY_RETURN_IF_ERROR(Purge());
+    const auto handle = UseHandle();
+    if (db_ == nullptr) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: cannot be opened");
+    rocksdb::Checkpoint* checkpoint = nullptr;
+    PARLEY_RETURN_IF_ERROR(FromRocks(rocksdb::Checkpoint::Create(db_.get(), &checkpoint)));
+    const std::unique_ptr<rocksdb::Checkpoint> owned(checkpoint);
+    return FromRocks(owned->CreateCheckpoint(directory));
+  }
+
   std::string incarnation() const override { return incarnation_; }
 
  private:
@@ -245,7 +256,13 @@ class RocksEngine : public Engine {
     }
     PARLEY_RETURN_IF_ERROR(FromRocks(get));
     if (format != kFormat) return absl::FailedPreconditionError("log: unknown format " + format);
-    return FromRocks(db_->Get(rocksdb::ReadOptions(), AsSlice(kIncarnationKey), &incarnation_));
+    if (!options_.new_incarnation) {
+      return FromRocks(db_->Get(rocksdb::ReadOptions(), AsSlice(kIncarnationKey), &incarnation_));
+    }
+    incarnation_ = RandomId(*options_.random);
+    rocksdb::WriteOptions write;
+    write.sync = options_.sync;
+    return FromRocks(db_->Put(write, AsSlice(kIncarnationKey), incarnation_));
   }
 
   // The keys of records that were redacted and not purged. handle_mu_ is held.

@@ -21,6 +21,8 @@ struct RocksEngineOptions {
   rocksdb::Env* env = nullptr;  // The file system to use instead of the machine's. Not owned.
   // Records are kept in memory (and in the write-ahead log) up to this size before they are written as a sorted file.
   size_t write_buffer_bytes = 64 << 20;
+  // The log was restored from a copy: it is another one from now on, since what came after the copy is gone.
+  bool new_incarnation = false;
   // False gives up every promise of durability. It exists so that the power-cut tests can show that they would notice.
   bool sync = true;
 };
