@@ -8,8 +8,11 @@
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/resource_name.h"
 #include "eventstore/base/status.h"
+#include "services/aggregate/admission.h"
+#include "services/aggregate/deadlines.h"
 #include "services/command/record.h"
 #include "services/command/request.h"
+#include "tests/support/recheck.h"
 
 namespace parley::test {
 
@@ -18,6 +21,18 @@ using google::protobuf::Message;
 absl::Time Epoch() { return absl::FromUnixSeconds(1767225600); }
 
 World::World(std::string_view ledger) : state_(LedgerId(ledger)) {}
+
+World::~World() {
+  if (!by_the_rules_) return;
+  absl::Status again = Recheck(entries_);
+  EXPECT_TRUE(again.ok()) << "what was recorded is not what is decided: " << again;
+  // Without request ids commands next to each other run into one another.
+  for (Entry& entry : entries_) {
+    if (entry.record.actor() != kSystemActor) entry.record.clear_request_id();
+  }
+  again = Recheck(entries_);
+  EXPECT_TRUE(again.ok()) << "without request ids: " << again;
+}
 
 void World::Act(std::string_view principal, std::string_view party) {
   principal_ = principal;
@@ -45,27 +60,19 @@ absl::StatusOr<std::vector<RecordedEvent>> World::Run(const Command& command) {
   }
   const absl::Time effective_at = common.effective_at.value_or(now_);
   const Context context(state_, ActorNow(), target.stream, now_, effective_at, common.historical);
+  PARLEY_RETURN_IF_ERROR(CheckNotInFuture(context));
   const Message* state = state_.Find(target.stream);
   PARLEY_ASSIGN_OR_RETURN(const Events events, command.decide(state ? *state : *command.type->resource, context));
-  for (const NewEvent& event : events.list()) {
-    if (event.effective_at.value_or(effective_at) < state_.LastEffectiveAt(event.stream)) {
-      return Reject(v1::REASON_EFFECTIVE_AT_INVALID, event.stream);
-    }
-  }
-  return Append(events, context);
+  PARLEY_RETURN_IF_ERROR(CheckStreamOrder(events, context));
+  return Append(events, context, NextRequestId());
 }
 
 absl::StatusOr<std::vector<RecordedEvent>> World::Settle() {
   std::vector<RecordedEvent> settled;
   while (const auto deadline = state_.NextDeadline()) {
     if (deadline->due > now_) break;
-    const Message* state = state_.Find(deadline->stream);
-    const absl::Time effective_at = std::max(deadline->due, state_.LastEffectiveAt(deadline->stream));
-    const Context context(state_, {.principal = std::string(kSystemActor)}, deadline->stream, now_, effective_at,
-                          false);
-    PARLEY_ASSIGN_OR_RETURN(const Events events,
-                            AggregateOfResource(state->GetDescriptor())->expire(*state, *deadline, context));
-    PARLEY_ASSIGN_OR_RETURN(const auto recorded, Append(events, context));
+    PARLEY_ASSIGN_OR_RETURN(const Expiry expiry, ExpireDeadline(state_, *deadline, now_));
+    PARLEY_ASSIGN_OR_RETURN(const auto recorded, Append(expiry.events, expiry.context, DeadlineRequestId(*deadline)));
     settled.insert(settled.end(), recorded.begin(), recorded.end());
     const auto next = state_.NextDeadline();
     if (next && !(*next < *deadline) && !(*deadline < *next)) {
@@ -78,13 +85,16 @@ absl::StatusOr<std::vector<RecordedEvent>> World::Settle() {
 absl::StatusOr<std::vector<RecordedEvent>> World::Record(const std::string& stream, const Message& event) {
   auto copy = std::shared_ptr<Message>(event.New());
   copy->CopyFrom(event);
+  by_the_rules_ = false;
   Events events;
   events.Add({.stream = stream, .event = std::move(copy)});
-  return Append(events, Context(state_, ActorNow(), stream, now_, now_, false));
+  return Append(events, Context(state_, ActorNow(), stream, now_, now_, false), NextRequestId());
 }
 
-absl::StatusOr<std::vector<RecordedEvent>> World::Append(const Events& events, const Context& context) {
-  PARLEY_ASSIGN_OR_RETURN(BuiltCommit built, BuildCommit(state_, events, context, "request", "fingerprint", random_));
+absl::StatusOr<std::vector<RecordedEvent>> World::Append(const Events& events, const Context& context,
+                                                         const std::string& request_id) {
+  PARLEY_ASSIGN_OR_RETURN(BuiltCommit built,
+                          BuildCommit(state_, events, context, request_id, "fingerprint", *keys_, random_));
   std::vector<RecordedEvent> recorded;
   for (v1::StoredEntry& stored : built.commit.entries) {
     PARLEY_ASSIGN_OR_RETURN(Entry entry, DecodeEntry(std::move(stored), Position{.offset = entries_.size()}));

@@ -1,5 +1,6 @@
 // One ledger in memory, driven as the command pipeline drives it, with time and actors in the test's hands. Everything
 // that is recorded goes through real entries: encoded, decoded, upcast, folded.
+// When the world ends, all of it is decided again: each test of a rule is a test of its recheck, too.
 #pragma once
 
 #include <google/protobuf/message.h>
@@ -26,6 +27,8 @@ absl::Time Epoch();
 class World {
  public:
   explicit World(std::string_view ledger = "acme");
+  World(World&&) = default;
+  ~World();
 
   // Who acts from now on. Without a party: the one that the principal holds roles of, none if there are none or
   // several.
@@ -38,7 +41,7 @@ class World {
   absl::StatusOr<std::vector<RecordedEvent>> Run(const Command& command);
   // Records what is due by now, as the system.
   absl::StatusOr<std::vector<RecordedEvent>> Settle();
-  // Records an event as it stands, without asking any rule.
+  // Records an event as it stands, without asking any rule: nothing is decided again then.
   absl::StatusOr<std::vector<RecordedEvent>> Record(const std::string& stream, const google::protobuf::Message& event);
 
   const LedgerState& state() const { return state_; }
@@ -50,13 +53,17 @@ class World {
 
  private:
   Actor ActorNow() const;
-  absl::StatusOr<std::vector<RecordedEvent>> Append(const Events& events, const Context& context);
+  // Every command has a request id of its own, as clients give them.
+  std::string NextRequestId() const { return "request-" + std::to_string(entries_.size()); }
+  absl::StatusOr<std::vector<RecordedEvent>> Append(const Events& events, const Context& context,
+                                                    const std::string& request_id);
 
   LedgerState state_;
   SeededRandom random_{1};
   SeededRandom key_random_{2};
   std::unique_ptr<PersonKeys> keys_ = NewMemoryPersonKeys(key_random_);
   std::vector<Entry> entries_;
+  bool by_the_rules_ = true;
   absl::Time now_ = Epoch();
   std::string principal_;
   std::string party_;

@@ -1,0 +1,234 @@
+#include "services/verify/history.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "eventstore/base/proto_util.h"
+#include "eventstore/base/status.h"
+#include "eventstore/entry.h"
+#include "eventstore/kv_rocks.h"
+#include "eventstore/proof/tile.h"
+#include "projections/replayed_store.h"
+#include "projections/runner.h"
+#include "services/aggregate/aggregate.h"
+#include "services/aggregate/recheck.h"
+
+namespace parley {
+namespace {
+
+// Read models in a directory of their own, which is emptied first.
+absl::StatusOr<std::unique_ptr<ReplayedStore>> NewStore(const std::string& path) {
+  std::error_code error;
+  std::filesystem::remove_all(path, error);
+  std::filesystem::create_directories(path, error);
+  if (error) return absl::UnavailableError("cannot use " + path + ": " + error.message());
+  PARLEY_ASSIGN_OR_RETURN(auto store, OpenRocksKvStore(path));
+  return ReplayedStore::Make(std::move(store), AllProjections());
+}
+
+class History {
+ public:
+  History(const BundleDir& bundle, const BundleContents& contents, const HistoryOptions& options, Findings& findings,
+          VerifyReport& report)
+      : bundle_(bundle),
+        contents_(contents),
+        options_(options),
+        findings_(findings),
+        report_(report),
+        recheck_(contents.ledger) {
+    // An entry must not be later than any time over a tree that it is in: the earliest of this and all larger sizes.
+    bounds_ = options.seen_by;
+    std::stable_sort(bounds_.begin(), bounds_.end(), [](const auto& a, const auto& b) { return a.size < b.size; });
+    for (size_t i = bounds_.size(); i-- > 1;) {
+      if (bounds_[i].time < bounds_[i - 1].time) {
+        bounds_[i - 1].time = bounds_[i].time;
+        bounds_[i - 1].by = bounds_[i].by;
+      }
+    }
+  }
+
+  absl::Status Replay() {
+    PARLEY_ASSIGN_OR_RETURN(models_, NewStore(options_.scratch + "/now"));
+    if (options_.known_time || options_.true_time) {
+      PARLEY_ASSIGN_OR_RETURN(models_then_, NewStore(options_.scratch + "/then"));
+    }
+    const uint64_t size = contents_.head().checkpoint.size;
+    for (uint64_t tile = 0; tile * kTileWidth < size; ++tile) {
+      PARLEY_ASSIGN_OR_RETURN(std::vector<v1::StoredEntry> stored, bundle_.ReadEntries(tile));
+      for (size_t i = 0; i < stored.size(); ++i) {
+        const uint64_t sequence = tile * kTileWidth + i;
+        PARLEY_RETURN_IF_ERROR(KeepDigests(sequence));
+        PARLEY_RETURN_IF_ERROR(Next(std::move(stored[i]), sequence));
+        if (stopped_) return absl::OkStatus();
+      }
+    }
+    recheck_.Finish().IgnoreError();
+    for (const Breach& breach : recheck_.breaches()) {
+      findings_.Add(Verdict::kUnauthorised, breach.sequence, breach.message);
+    }
+    PARLEY_ASSIGN_OR_RETURN(report_.digests, models_->Digests(contents_.ledger));
+    if (models_then_) {
+      PARLEY_ASSIGN_OR_RETURN(report_.as_of_digests, models_then_->Digests(contents_.ledger));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Next(v1::StoredEntry stored, uint64_t sequence) {
+    const Position position{.offset = sequence};
+    if (stored.parts().empty()) {
+      Entry withheld{.position = position};
+      PARLEY_ASSIGN_OR_RETURN(withheld.header, DecodeHeader(stored, position));
+      CheckRecordedAt(withheld.header);
+      recheck_.Withheld(withheld.header).IgnoreError();  // A breach is kept there.
+      if (models_then_) PARLEY_RETURN_IF_ERROR(models_then_->Skip(withheld));
+      return models_->Skip(withheld);
+    }
+    PARLEY_ASSIGN_OR_RETURN(const Entry entry, DecodeEntry(std::move(stored), position));
+    CheckRecordedAt(entry.header);
+    CheckEffectiveAt(entry);
+    if (const absl::Status checked = recheck_.Add(entry); absl::IsDataLoss(checked)) return Stop(entry, checked);
+    Remember(entry);
+    PARLEY_RETURN_IF_ERROR(CompareDigest(entry));
+    const absl::Status folded = models_->Add(entry);
+    if (absl::IsDataLoss(folded)) return Stop(entry, folded);
+    PARLEY_RETURN_IF_ERROR(folded);
+    if (!models_then_) return absl::OkStatus();
+    return IsThen(entry) ? models_then_->Add(entry) : models_then_->Skip(entry);
+  }
+
+  // Nothing can be said of what follows an entry that is of no known kind, or that the read models cannot take in.
+  absl::Status Stop(const Entry& entry, const absl::Status& why) {
+    findings_.Add(Verdict::kDamaged, entry.sequence(),
+                  absl::StrCat("entry ", entry.sequence(), ": ", std::string(why.message())));
+    stopped_ = true;
+    return absl::OkStatus();
+  }
+
+  void Backdated(uint64_t sequence, std::string what) {
+    findings_.Add(Verdict::kBackdated, sequence, absl::StrCat("entry ", sequence, ": ", std::move(what)));
+  }
+
+  void CheckRecordedAt(const v1::EntryHeader& header) {
+    const absl::Time recorded_at = FromProto(header.recorded_at());
+    if (recorded_at < last_recorded_at_) {
+      Backdated(header.sequence(), "recorded at " + Rfc3339(recorded_at) + ", before the entry before it");
+    }
+    last_recorded_at_ = std::max(last_recorded_at_, recorded_at);
+    while (bound_ < bounds_.size() && bounds_[bound_].size <= header.sequence()) ++bound_;
+    if (bound_ == bounds_.size() || recorded_at <= bounds_[bound_].time + kClockTolerance) return;
+    Backdated(header.sequence(), absl::StrCat("recorded at ", Rfc3339(recorded_at), ", but ", bounds_[bound_].by,
+                                              " saw it at ", Rfc3339(bounds_[bound_].time)));
+  }
+
+  void CheckEffectiveAt(const Entry& entry) {
+    const absl::Time effective_at = FromProto(entry.record.effective_at());
+    if (effective_at > FromProto(entry.header.recorded_at())) {
+      Backdated(entry.sequence(), "effective later than it was recorded: " + Rfc3339(effective_at));
+    }
+    const std::string& stream = entry.record.stream();
+    const auto recent = recent_.find(stream);
+    const absl::Time last = recent == recent_.end() ? recheck_.state().LastEffectiveAt(stream) : recent->second;
+    if (effective_at < last) {
+      Backdated(entry.sequence(),
+                "effective at " + Rfc3339(effective_at) + ", before the latest event of the same resource");
+    }
+  }
+
+  // What the recheck has not judged yet is not in its state either.
+  void Remember(const Entry& entry) {
+    if (recheck_.state().next_sequence() == entry.sequence()) recent_.clear();
+    recent_[entry.record.stream()] = FromProto(entry.record.effective_at());
+  }
+
+  bool IsThen(const Entry& entry) const {
+    return FromProto(entry.header.recorded_at()) <= options_.known_time.value_or(absl::InfiniteFuture()) &&
+           FromProto(entry.record.effective_at()) <= options_.true_time.value_or(absl::InfiniteFuture());
+  }
+
+  // The read models' digests at this size, if the record has something to say of them further on.
+  absl::Status KeepDigests(uint64_t size) {
+    if (!contents_.digest_sizes.contains(size)) return absl::OkStatus();
+    PARLEY_ASSIGN_OR_RETURN(digests_[size], models_->Digests(contents_.ledger));
+    return absl::OkStatus();
+  }
+
+  absl::Status CompareDigest(const Entry& entry) {
+    if (!entry.record.event_type().starts_with("digest.")) return absl::OkStatus();
+    PARLEY_ASSIGN_OR_RETURN(const RecordedEvent event, DecodeEvent(entry));
+    const auto* digest = event.As<v1::DigestEvent>();
+    if (digest == nullptr) return absl::OkStatus();
+    const v1::DigestEvent::Recorded& recorded = digest->recorded();
+    ++report_.digests_recorded;
+    const auto found = digests_.find(recorded.size());
+    if (found == digests_.end()) {
+      findings_.Add(
+          Verdict::kDivergent, entry.sequence(),
+          absl::StrCat("entry ", entry.sequence(), ": digests of ", recorded.size(), " entries, not all there"));
+      return absl::OkStatus();
+    }
+    bool reproduced = true;
+    std::set<std::string> said;
+    for (const v1::ReadModelDigest& model : recorded.models()) {
+      said.insert(model.model());
+      reproduced &= CompareModel(entry.sequence(), recorded.size(), model, found->second);
+    }
+    for (const v1::ReadModelDigest& model : found->second) {
+      if (!said.contains(model.model())) Unchecked("the record has no digest of the read model " + model.model());
+    }
+    if (reproduced) ++report_.digests_reproduced;
+    return absl::OkStatus();
+  }
+
+  bool CompareModel(uint64_t sequence, uint64_t size, const v1::ReadModelDigest& said,
+                    const std::vector<v1::ReadModelDigest>& found) {
+    const auto it =
+        std::find_if(found.begin(), found.end(), [&](const auto& model) { return model.model() == said.model(); });
+    if (it == found.end() || it->version() != said.version() || it->fold_version() != said.fold_version()) {
+      Unchecked(absl::StrCat("digests of the read model ", said.model(), " in version ", said.version(), "/",
+                             said.fold_version(), ", which this build cannot fold, are not checked"));
+      return false;
+    }
+    if (it->sha256() == said.sha256()) return true;
+    findings_.Add(Verdict::kDivergent, sequence,
+                  absl::StrCat("entry ", sequence, ": the read model ", said.model(), " of ", size,
+                               " entries is not what the record says it was"));
+    return false;
+  }
+
+  // Once each.
+  void Unchecked(std::string what) {
+    if (unchecked_.insert(what).second) report_.warnings.push_back(std::move(what));
+  }
+
+  const BundleDir& bundle_;
+  const BundleContents& contents_;
+  const HistoryOptions& options_;
+  Findings& findings_;
+  VerifyReport& report_;
+
+  Rechecker recheck_;
+  std::unique_ptr<ReplayedStore> models_, models_then_;
+  std::vector<Witnessed> bounds_;  // By size, times not going back.
+  size_t bound_ = 0;               // The first over a tree that the entry at hand is in.
+  absl::Time last_recorded_at_ = absl::InfinitePast();
+  std::map<std::string, absl::Time> recent_;  // effective_at by stream, of what the recheck has not judged.
+  std::map<uint64_t, std::vector<v1::ReadModelDigest>> digests_;
+  std::set<std::string> unchecked_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+absl::Status ReplayHistory(const BundleDir& bundle, const BundleContents& contents, const HistoryOptions& options,
+                           Findings& findings, VerifyReport& report) {
+  return History(bundle, contents, options, findings, report).Replay();
+}
+
+}  // namespace parley

@@ -1,0 +1,41 @@
+// Who signed a bundle's checkpoints, whether that is what the policy asks for, and what their times say.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "eventstore/proof/bundle.h"
+#include "eventstore/proof/policy.h"
+#include "services/verify/contents.h"
+#include "services/verify/findings.h"
+
+namespace parley {
+
+// What clocks of honest witnesses may be behind the server's: so much later than a witness's time an entry under it may be recorded.
+inline constexpr absl::Duration kClockTolerance = absl::Minutes(1);
+
+// The signatures of every checkpoint (bad-signature), and how old the newest is at `now` (stale). Who cosigned, and when, goes to
+// `report`, as do time-stamps. Returns the times by which somebody in the policy saw the history of a size, by size: no entry under
+// it may be recorded later.
+std::vector<Witnessed> CheckSignatures(const Policy& policy, const NoteVerifierKey& log_key, const BundleDir& bundle,
+                                       const BundleContents& contents, absl::Time now, Findings& findings,
+                                       VerifyReport& report);
+
+// A checkpoint seen earlier.
+struct SeenNote {
+  SignedNote note;
+  Checkpoint checkpoint;
+};
+// INVALID_ARGUMENT where one is no checkpoint of `origin`.
+absl::StatusOr<std::vector<SeenNote>> ParseSeen(const std::vector<std::string>& notes, std::string_view origin);
+// Whether the history reaches each and extends it (truncated, forked). INVALID_ARGUMENT where neither the log nor a witness of the policy
+// signed one: it says nothing then. `contents` has the roots of their sizes.
+absl::Status CheckSeen(const std::vector<SeenNote>& seen, const Policy& policy, const NoteVerifierKey& log_key,
+                       const BundleContents& contents, Findings& findings);
+
+}  // namespace parley
