@@ -20,6 +20,7 @@ inline constexpr int kMaxActivitiesInBatch = 1000;
 std::string ActivityId(const std::string& source, const std::string& source_id);
 
 void Evolve(v1::Activity& activity, const v1::ActivityEvent& event, const EventInfo& info);
+absl::StatusOr<Events> Redecide(const v1::Activity&, const RecordedCommand&, const Context&);
 
 absl::StatusOr<Events> Decide(const v1::Relationship&, const v1::RecordActivitiesRequest&, const Context&);
 

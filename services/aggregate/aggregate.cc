@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "eventstore/base/proto_util.h"
+#include "eventstore/base/resource_name.h"
 #include "eventstore/base/status.h"
 
 namespace parley {
@@ -65,6 +66,13 @@ absl::StatusOr<RecordedEvent> DecodeEvent(const Entry& entry) {
   }
   if (out.type == nullptr) return Poison(entry, "its aggregate is unknown");
   out.kind = full.substr(dot + 1);
+
+  // What is folded into a state must be of its kind.
+  const auto name = ResourceName::Parse(record.stream());
+  if (!name || name->collection != out.type->collection || name->ledger.str() != entry.header.ledger() ||
+      name->owner != entry.header.owner()) {
+    return Poison(entry, "its stream is none that such an event could be in");
+  }
 
   auto event = std::shared_ptr<Message>(out.type->event->New());
   if (!event->ParseFromString(record.event())) return Poison(entry, "its event does not parse");

@@ -66,6 +66,11 @@ void LedgerState::Apply(const RecordedEvent& event) {
   RefreshDeadlines(info.stream, stream);
 }
 
+void LedgerState::Skip(uint64_t sequence, absl::Time recorded_at) {
+  next_sequence_ = sequence + 1;
+  last_recorded_at_ = std::max(last_recorded_at_, recorded_at);
+}
+
 void LedgerState::RefreshDeadlines(const std::string& name, Stream& stream) {
   if (stream.type->deadlines == nullptr) return;
   for (const Deadline& deadline : stream.deadlines) deadlines_.erase(deadline);

@@ -38,6 +38,8 @@ class LedgerState {
   absl::Status Apply(const Entry& entry);
   // The same for an event whose entry is known to be well-formed.
   void Apply(const RecordedEvent& event);
+  // Passes over the next entry, which is not folded in.
+  void Skip(uint64_t sequence, absl::Time recorded_at);
 
   // A resource by name, of whatever kind; null where there is none (or it is of a single-event kind).
   const google::protobuf::Message* Find(std::string_view name) const;

@@ -1,12 +1,14 @@
 #include "services/command/ledger_cell.h"
 
 #include <algorithm>
-#include <set>
 
 #include "eventstore/base/hash.h"
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/resource_name.h"
 #include "eventstore/base/status.h"
+#include "services/aggregate/actor.h"
+#include "services/aggregate/admission.h"
+#include "services/aggregate/deadlines.h"
 #include "services/command/record.h"
 
 namespace parley {
@@ -20,10 +22,6 @@ constexpr int kMaxAttempts = 100;
 constexpr uint64_t kSnapshotEvery = 1000;
 
 std::string RequestKey(const CommandTask& task) { return task.identity.principal + "\n" + task.common.request_id; }
-
-Reject NoSuchRelationship() {
-  return Reject(v1::REASON_NOT_FOUND, "no such relationship, or none that the caller may see");
-}
 
 }  // namespace
 
@@ -137,67 +135,32 @@ absl::StatusOr<Answer> LedgerCell::AnswerRepeat(const CommandTask& task, const R
   return answer;
 }
 
-absl::StatusOr<Actor> LedgerCell::ResolveActor(const CommandTask& task) const {
+absl::StatusOr<Actor> LedgerCell::ActorOf(const CommandTask& task) const {
+  Actor claimed{.principal = task.identity.principal,
+                .party = task.identity.party,
+                .on_behalf_of = task.identity.on_behalf_of};
+  if (task.target.establishes()) return Actor{.principal = claimed.principal};
+  if (state_.next_sequence() == 0) return NoSuchRelationship();
   // From CommandPipeline::SubmitSystem only: of no party, without a role.
-  if (task.identity.principal == kSystemActor) return Actor{.principal = task.identity.principal};
-  const v1::Relationship& relationship = state_.relationship();
-  Actor actor{.principal = task.identity.principal, .on_behalf_of = task.identity.on_behalf_of};
-  std::set<std::string> parties;
-  // Besides members: whoever may still act without a role, as the membership read model has it, too. For anybody else, those
-  // who once could included, a refusal must not tell what is there.
-  bool known = relationship.charter_in_force() == 0 && relationship.established_by() == actor.principal;
-  std::set<std::string> invited;  // Parties that the caller may accept for.
-  for (const auto& party : relationship.parties()) {
-    if (!party.has_accept_time() && party.first_member() == actor.principal) invited.insert(party.party_id());
-  }
-  known |= !invited.empty();
-  for (const auto& grant : relationship.grants()) {
-    if (grant.principal() == actor.principal) parties.insert(grant.party_id());
-  }
-  if (!known && parties.empty()) return NoSuchRelationship();
-  if (!task.identity.party.empty()) {
-    if (!parties.contains(task.identity.party) && !invited.contains(task.identity.party)) {
-      return Reject(v1::REASON_NOT_A_MEMBER, "the caller holds no role of the party named")
-          .With("party", task.identity.party);
-    }
-    actor.party = task.identity.party;
-  } else if (parties.size() > 1) {
-    return Reject(v1::REASON_PARTY_AMBIGUOUS, "the caller acts for several parties: name one");
-  } else if (!parties.empty()) {
-    actor.party = *parties.begin();
-  }
-  if (!actor.on_behalf_of.empty()) {
-    const bool member = std::any_of(relationship.grants().begin(), relationship.grants().end(), [&](const auto& grant) {
-      return grant.principal() == actor.on_behalf_of && grant.party_id() == actor.party;
-    });
-    if (!member) return Reject(v1::REASON_NOT_A_MEMBER, "who is acted for holds no role of the same party");
-  }
-  return actor;
+  if (claimed.principal == kSystemActor) return Actor{.principal = claimed.principal};
+  return ResolveActor(state_.relationship(), std::move(claimed));
+}
+
+std::string LedgerCell::StreamOf(const CommandTask& task) const {
+  if (!task.target.stream.empty()) return task.target.stream;
+  if (task.target.establishes()) return "relationships/" + state_.ledger().str();
+  return ParentName::Parse(task.target.parent)->Child(task.command.type->collection, RandomId(*env_.random));
 }
 
 absl::StatusOr<Answer> LedgerCell::Run(const CommandTask& task) {
   const absl::Time now = Now();
   PARLEY_RETURN_IF_ERROR(SettleDeadlines(now));
 
-  Actor actor{.principal = task.identity.principal};
-  std::string stream = task.target.stream;
-  if (task.target.establishes()) {
-    if (stream.empty()) stream = "relationships/" + state_.ledger().str();
-  } else {
-    if (state_.next_sequence() == 0) return NoSuchRelationship();
-    PARLEY_ASSIGN_OR_RETURN(actor, ResolveActor(task));
-    if (stream.empty()) {
-      stream = ParentName::Parse(task.target.parent)->Child(task.command.type->collection, RandomId(*env_.random));
-    }
-  }
-  // A party's own resources do not exist for anybody else.
-  const bool hidden = !task.target.owner.empty() && task.target.owner != actor.party;
-  if (hidden || (!task.target.creates && !state_.Exists(stream))) {
-    return Reject(v1::REASON_NOT_FOUND, "no such resource, or none that the caller may see").With("resource", stream);
-  }
-  if (task.target.creates && state_.Exists(stream)) {
-    return Reject(v1::REASON_ALREADY_EXISTS, "the name is taken").With("resource", stream);
-  }
+  PARLEY_ASSIGN_OR_RETURN(Actor actor, ActorOf(task));
+  const std::string stream = StreamOf(task);
+  const Context context(state_, std::move(actor), stream, now, task.common.effective_at.value_or(now),
+                        task.common.historical);
+  PARLEY_RETURN_IF_ERROR(CheckTarget(task.target.creates, context));
   if (!task.common.etag.empty()) {
     const auto sequence = state_.LastSequence(stream);
     if (!sequence || std::to_string(*sequence) != task.common.etag) {
@@ -205,14 +168,11 @@ absl::StatusOr<Answer> LedgerCell::Run(const CommandTask& task) {
           .With("etag", sequence ? std::to_string(*sequence) : "");
     }
   }
-  const absl::Time effective_at = task.common.effective_at.value_or(now);
-  if (effective_at > now) return Reject(v1::REASON_EFFECTIVE_AT_INVALID, "effective_at lies in the future");
-
-  const Context context(state_, std::move(actor), stream, now, effective_at, task.common.historical);
+  PARLEY_RETURN_IF_ERROR(CheckNotInFuture(context));
   const Message* state = state_.Find(stream);
   PARLEY_ASSIGN_OR_RETURN(const Events events,
                           task.command.decide(state ? *state : *task.command.type->resource, context));
-  PARLEY_RETURN_IF_ERROR(CheckEffectiveAt(events, effective_at));
+  PARLEY_RETURN_IF_ERROR(CheckStreamOrder(events, context));
 
   Answer answer;
   answer.ledger = state_.ledger();
@@ -231,24 +191,12 @@ absl::StatusOr<Answer> LedgerCell::Run(const CommandTask& task) {
   return answer;
 }
 
-absl::Status LedgerCell::CheckEffectiveAt(const Events& events, absl::Time effective_at) const {
-  for (const NewEvent& event : events.list()) {
-    const absl::Time last = state_.LastEffectiveAt(event.stream);
-    if (event.effective_at.value_or(effective_at) < last) {
-      return Reject(v1::REASON_EFFECTIVE_AT_INVALID, "effective_at precedes the latest event of the same resource")
-          .With("resource", event.stream)
-          .With("latest", Rfc3339(last));
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<std::shared_ptr<const Message>> LedgerCell::Preview(const CommandTask& task, const Events& events,
                                                                    const Context& context) const {
   auto resource = std::shared_ptr<Message>(task.command.type->resource->New());
   if (const Message* state = state_.Find(context.target())) resource->CopyFrom(*state);
-  PARLEY_ASSIGN_OR_RETURN(const BuiltCommit built,
-                          BuildCommit(state_, events, context, task.common.request_id, task.fingerprint, *env_.random));
+  PARLEY_ASSIGN_OR_RETURN(const BuiltCommit built, BuildCommit(state_, events, context, task.common.request_id,
+                                                               task.fingerprint, ThrowawayKeys(), *env_.random));
   for (const RecordedEvent& event : built.events) {
     if (event.info.stream != context.target() || task.command.type->single_event) continue;
     task.command.type->evolve(*resource, *event.event, event.info);
@@ -260,8 +208,8 @@ absl::StatusOr<std::shared_ptr<const Message>> LedgerCell::Preview(const Command
 absl::Status LedgerCell::Append(const Events& events, const Context& context, const std::string& request_id,
                                 const std::string& fingerprint) {
   if (events.empty()) return absl::OkStatus();
-  PARLEY_ASSIGN_OR_RETURN(BuiltCommit built,
-                          BuildCommit(state_, events, context, request_id, fingerprint, *env_.random));
+  PARLEY_ASSIGN_OR_RETURN(BuiltCommit built, BuildCommit(state_, events, context, request_id, fingerprint,
+                                                         *env_.person_keys, *env_.random));
   built.commit.generation = generation_;
   for (const RecordedEvent& event : built.events) state_.Apply(event);
   env_.log->Append(std::move(built.commit),
@@ -275,13 +223,8 @@ absl::Status LedgerCell::SettleDeadlines(absl::Time now) {
   while (const auto next = state_.NextDeadline()) {
     if (next->due > now) break;
     const Deadline deadline = *next;
-    const Message* state = state_.Find(deadline.stream);
-    const AggregateType* type = AggregateOfResource(state->GetDescriptor());
-    const absl::Time effective_at = std::max(deadline.due, state_.LastEffectiveAt(deadline.stream));
-    const Context context(state_, Actor{.principal = std::string(kSystemActor)}, deadline.stream, now, effective_at,
-                          false);
-    PARLEY_ASSIGN_OR_RETURN(const Events events, type->expire(*state, deadline, context));
-    PARLEY_RETURN_IF_ERROR(Append(events, context, DeadlineRequestId(deadline), ""));
+    PARLEY_ASSIGN_OR_RETURN(const Expiry expiry, ExpireDeadline(state_, deadline, now));
+    PARLEY_RETURN_IF_ERROR(Append(expiry.events, expiry.context, DeadlineRequestId(deadline), ""));
     const auto after = state_.NextDeadline();
     if (after && !(*after < deadline) && !(deadline < *after)) {
       return absl::InternalError("a deadline stands after it was recorded: " + deadline.stream + " " + deadline.kind);

@@ -11,6 +11,7 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/random.h"
 #include "eventstore/event_log.h"
+#include "eventstore/person_keys.h"
 #include "services/aggregate/ledger_state.h"
 #include "services/command/command.h"
 #include "services/command/progress.h"
@@ -39,6 +40,7 @@ struct CellEnvironment {
   Snapshots* snapshots = nullptr;
   Clock* clock = nullptr;
   RandomSource* random = nullptr;
+  PersonKeys* person_keys = nullptr;
 };
 
 // Used by one thread at a time.
@@ -74,8 +76,9 @@ class LedgerCell {
   // Answers a repeat, if it is one. True: the task is taken care of.
   absl::StatusOr<bool> HandleRepeat(const std::shared_ptr<CommandTask>& task);
   absl::StatusOr<Answer> AnswerRepeat(const CommandTask& task, const RequestRecord& original) const;
-  absl::StatusOr<Actor> ResolveActor(const CommandTask& task) const;
-  absl::Status CheckEffectiveAt(const Events& events, absl::Time effective_at) const;
+  absl::StatusOr<Actor> ActorOf(const CommandTask& task) const;
+  // Of the target; picks an id where the server is to.
+  std::string StreamOf(const CommandTask& task) const;
   absl::StatusOr<std::shared_ptr<const google::protobuf::Message>> Preview(const CommandTask& task,
                                                                            const Events& events,
                                                                            const Context& context) const;

@@ -1,21 +1,17 @@
 #include "services/command/request.h"
 
-#include <google/protobuf/unknown_field_set.h>
-
 #include <algorithm>
 
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/resource_name.h"
 #include "eventstore/base/status.h"
+#include "services/aggregate/admission.h"
 
 namespace parley {
 namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using google::protobuf::Reflection;
-
-constexpr size_t kMaxBytes = 64 << 10;
 
 std::string Text(const Message& message, const FieldDescriptor* field) {
   return field ? message.GetReflection()->GetString(message, field) : "";
@@ -25,61 +21,7 @@ bool IsRequestId(std::string_view id) {
   return id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-absl::Status CheckField(const Message& message, const FieldDescriptor* field, int index, const std::string& path) {
-  const Reflection* reflection = message.GetReflection();
-  const bool repeated = index >= 0;
-  switch (field->cpp_type()) {
-    case FieldDescriptor::CPPTYPE_STRING: {
-      std::string scratch;
-      const std::string& text = repeated ? reflection->GetRepeatedStringReference(message, field, index, &scratch)
-                                         : reflection->GetStringReference(message, field, &scratch);
-      const size_t limit = field->type() == FieldDescriptor::TYPE_BYTES ? kMaxBytes : kMaxTextBytes;
-      if (text.size() > limit) {
-        return InvalidField(path, absl::StrCat("is ", text.size(), " bytes long, at most ", limit, " are allowed"));
-      }
-      return absl::OkStatus();
-    }
-    case FieldDescriptor::CPPTYPE_ENUM: {
-      const int value =
-          repeated ? reflection->GetRepeatedEnumValue(message, field, index) : reflection->GetEnumValue(message, field);
-      if (field->enum_type()->FindValueByNumber(value) == nullptr) return InvalidField(path, "is an unknown value");
-      return absl::OkStatus();
-    }
-    case FieldDescriptor::CPPTYPE_MESSAGE: {
-      const Message& child =
-          repeated ? reflection->GetRepeatedMessage(message, field, index) : reflection->GetMessage(message, field);
-      if (const auto* timestamp = dynamic_cast<const google::protobuf::Timestamp*>(&child)) {
-        if (FromProto(*timestamp) == absl::InfinitePast()) return InvalidField(path, "is no valid time");
-        return absl::OkStatus();
-      }
-      return CheckFields(child, path + ".");
-    }
-    default:
-      return absl::OkStatus();
-  }
-}
-
 }  // namespace
-
-absl::Status CheckFields(const Message& message, const std::string& prefix) {
-  const auto& unknown = message.GetReflection()->GetUnknownFields(message);
-  if (!unknown.empty()) {
-    return InvalidField(absl::StrCat(prefix, unknown.field(0).number()), "is the number of a field unknown here");
-  }
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    if (!field->is_repeated()) {
-      PARLEY_RETURN_IF_ERROR(CheckField(message, field, -1, prefix + field->name()));
-      continue;
-    }
-    const int size = message.GetReflection()->FieldSize(message, field);
-    for (int i = 0; i < size; ++i) {
-      PARLEY_RETURN_IF_ERROR(CheckField(message, field, i, absl::StrCat(prefix, field->name(), "[", i, "]")));
-    }
-  }
-  return absl::OkStatus();
-}
 
 absl::StatusOr<CommonFields> ReadCommonFields(const Message& request) {
   const auto* descriptor = request.GetDescriptor();
@@ -114,7 +56,7 @@ absl::StatusOr<Target> TargetOf(const Message& request, const AggregateType& typ
     return target;
   }
   const auto* id_field = descriptor->FindFieldByNumber(descriptor->FindFieldByName("parent") ? 2 : 1);
-  const bool creates = id_field && id_field->name().ends_with("_id") && !id_field->is_repeated();
+  const bool creates = CreatesTarget(*descriptor);
   const std::string id = creates ? Text(request, id_field) : "";
   if (creates && !id.empty() && !(type.collection == "relationships" ? IsSlug(id) : IsResourceId(id))) {
     return InvalidField(id_field->name(),

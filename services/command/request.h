@@ -13,8 +13,6 @@
 
 namespace parley {
 
-inline constexpr size_t kMaxTextBytes = 16 << 10;
-
 struct CommonFields {
   std::string request_id;
   std::string etag;
@@ -25,11 +23,6 @@ struct CommonFields {
 
 // Reads fields 11 to 15.
 absl::StatusOr<CommonFields> ReadCommonFields(const google::protobuf::Message& request);
-
-// Refuses what no command may carry: a field or enum value that this server does not know (it would be stored unread), a
-// text over 16 KiB, bytes over 64 KiB, a nonsense timestamp.
-// `prefix` stands before the field paths in errors.
-absl::Status CheckFields(const google::protobuf::Message& request, const std::string& prefix = "");
 
 struct Target {
   LedgerId ledger;

@@ -11,6 +11,7 @@
 namespace parley {
 
 void Evolve(v1::Decision& decision, const v1::DecisionEvent& event, const EventInfo& info);
+absl::StatusOr<Events> Redecide(const v1::Decision&, const RecordedCommand&, const Context&);
 
 // Objected: version 1 had a single ground.
 inline constexpr EventSchema kDecisionObjectedSchema{"objected", 2};

@@ -11,6 +11,7 @@
 namespace parley {
 
 void Evolve(v1::Dispute& dispute, const v1::DisputeEvent& event, const EventInfo& info);
+absl::StatusOr<Events> Redecide(const v1::Dispute&, const RecordedCommand&, const Context&);
 
 // The acknowledgement's window and the present tier's.
 std::vector<Deadline> Deadlines(const v1::Dispute& dispute);

@@ -12,6 +12,7 @@
 namespace parley {
 
 void Evolve(v1::Metric& metric, const v1::MetricEvent& event, const EventInfo& info);
+absl::StatusOr<Events> Redecide(const v1::Metric&, const RecordedCommand&, const Context&);
 
 // The next report that is due, of each version that still awaits one.
 std::vector<Deadline> Deadlines(const v1::Metric& metric);

@@ -9,6 +9,7 @@
 namespace parley {
 
 void Evolve(v1::Objective& objective, const v1::ObjectiveEvent& event, const EventInfo& info);
+absl::StatusOr<Events> Redecide(const v1::Objective&, const RecordedCommand&, const Context&);
 
 absl::StatusOr<Events> Decide(const v1::Objective&, const v1::StateObjectiveRequest&, const Context&);
 absl::StatusOr<Events> Decide(const v1::Objective&, const v1::RankObjectiveRequest&, const Context&);

@@ -9,6 +9,7 @@
 namespace parley {
 
 void Evolve(v1::Relationship& relationship, const v1::RelationshipEvent& event, const EventInfo& info);
+absl::StatusOr<Events> Redecide(const v1::Relationship&, const RecordedCommand&, const Context&);
 
 // WRONG_STATE once the relationship has ended: nothing new is opened then.
 absl::Status RequireNotEnded(const v1::Relationship& relationship);

@@ -19,6 +19,7 @@
 #include "services/command/pipeline.h"
 #include "services/decision/decision.h"
 #include "services/relationship/relationship.h"
+#include "tests/support/recheck.h"
 
 namespace parley::test {
 
@@ -52,6 +53,13 @@ class Node {
                                                                  .cache_bytes = options.cache_bytes,
                                                                  .max_queued = options.max_queued,
                                                                  .max_queued_bytes = options.max_queued_bytes});
+  }
+
+  // Everything that was recorded is decided again.
+  ~Node() {
+    pipeline.reset();
+    const absl::Status again = Recheck(*log);
+    EXPECT_TRUE(again.ok()) << again;
   }
 
   template <class R, class Request>

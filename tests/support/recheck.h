@@ -1,0 +1,17 @@
+// Whether what a test recorded is what the rules would record.
+#pragma once
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "eventstore/event_log.h"
+
+namespace parley::test {
+
+// Decides one ledger's history, from its first entry, again. PERMISSION_DENIED with every breach.
+absl::Status Recheck(const std::vector<Entry>& entries);
+
+// The same for every ledger of a log.
+absl::Status Recheck(const EventLog& log);
+
+}  // namespace parley::test
