@@ -1,10 +1,12 @@
-// Whom a verifier trusts: C2SP tlog-policy, with two kinds of line of Parley's own.
+// Whom a verifier trusts: C2SP tlog-policy (c2sp.org/tlog-policy), with two kinds of line of Parley's own.
 //   log <vkey> [<url>]
 //   witness <name> <vkey> [<url>]
 //   group <name> all|any|<k> <name>…
 //   quorum <name>|none
 //   max-age <hours>                        Parley: the newest cosigned checkpoint may be at most this old
 //   timestamp-authority <file>             Parley: certificates (PEM), relative to the policy, that time-stamps must lead to
+// Lines that begin with '#' are comments. Names are those of lines before; each stands in one group at most; there is one quorum line. A
+// public key is that of one log and one witness at most; here, besides, of an origin there is one log.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +35,7 @@ class Policy {
   const std::map<std::string, NoteVerifierKey, std::less<>>& witnesses() const { return witnesses_; }
   // Whether the quorum is met by these witnesses (names in the policy).
   bool QuorumMet(const std::function<bool(const std::string& witness)>& cosigned) const;
-  // Witnesses without whom the quorum was not met, given those who cosigned: for people.
+  // Where the quorum is not met: the witnesses it could be met with, who did not cosign. For people.
   std::vector<std::string> Missing(const std::function<bool(const std::string& witness)>& cosigned) const;
   std::optional<absl::Duration> max_age() const { return max_age_; }
   // PEM; empty: no authority is trusted.
@@ -44,7 +46,10 @@ class Policy {
     size_t threshold = 0;
     std::vector<std::string> members;
   };
+  friend class PolicyParser;
+  // Whether the witness or group `name` cosigned; whether `witness` is it, or somewhere in it.
   bool Met(const std::string& name, const std::function<bool(const std::string&)>& cosigned) const;
+  bool Counts(const std::string& name, const std::string& witness) const;
 
   std::vector<NoteVerifierKey> logs_;
   std::map<std::string, NoteVerifierKey, std::less<>> witnesses_;

@@ -47,11 +47,11 @@ absl::StatusOr<Events> Decide(const v1::Digest&, const v1::RecordDigestRequest& 
 }
 
 absl::StatusOr<Events> Redecide(const v1::Digest& digest, const RecordedCommand& recorded, const Context& context) {
-  const auto* event = recorded.First<v1::DigestEvent>();
+  const v1::DigestEvent& event = *recorded.First<v1::DigestEvent>();
   v1::RecordDigestRequest request;
-  request.set_size(event->recorded().size());
-  *request.mutable_models() = event->recorded().models();
-  return Decide(digest, request, context);
+  request.set_size(event.recorded().size());
+  *request.mutable_models() = event.recorded().models();
+  return DecideAgain(digest, request, context);
 }
 
 void Evolve(v1::Digest& digest, const v1::DigestEvent& event, const EventInfo&) {

@@ -1,4 +1,3 @@
-#include "eventstore/base/status.h"
 #include "services/aggregate/recheck.h"
 #include "services/key/key.h"
 
@@ -12,18 +11,18 @@ absl::StatusOr<Events> Redecide(const v1::Key& key, const RecordedCommand& recor
       request.set_party_id(event.registered().party_id());
       request.set_vkey(event.registered().vkey());
       request.set_statement(event.registered().statement());
-      return Decide(key, request, context);
+      return DecideAgain(key, request, context);
     }
     case v1::KeyEvent::kRevoked: {
       v1::RevokeKeyRequest request;
       request.set_reason(event.revoked().reason());
-      return Decide(key, request, context);
+      return DecideAgain(key, request, context);
     }
     case v1::KeyEvent::kReplaced:
     case v1::KeyEvent::KIND_NOT_SET:
-      break;  // No command begins so: a key is replaced by registering another.
+      break;  // Replaced, by registering another.
   }
-  return Reject(v1::REASON_WRONG_STATE, "no command records this first");
+  return NoCommandBeginsWith(recorded);
 }
 
 }  // namespace parley
