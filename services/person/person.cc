@@ -55,9 +55,12 @@ absl::StatusOr<Events> Decide(const Person& person, const v1::ChangePersonProfil
                               const Context& context) {
   std::string role;
   if (!IsSelf(person, context)) {
-    auto contributor = context.RequireFor(person.party_id(), v1::PERMISSION_CONTRIBUTE);
-    if (!contributor.ok()) contributor = context.RequireFor(person.party_id(), v1::PERMISSION_ADMINISTER);
-    PARLEY_ASSIGN_OR_RETURN(role, std::move(contributor));
+    auto administrator = context.RequireFor(person.party_id(), v1::PERMISSION_ADMINISTER);
+    if (administrator.ok()) {
+      role = *std::move(administrator);
+    } else {
+      PARLEY_ASSIGN_OR_RETURN(role, context.RequireFor(person.party_id(), v1::PERMISSION_CONTRIBUTE));
+    }
   }
   PARLEY_RETURN_IF_ERROR(RequireNotErased(person));
   if (request.display_name().empty()) return InvalidField("display_name", "must be given");

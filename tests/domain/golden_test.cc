@@ -13,6 +13,7 @@
 
 #include "absl/strings/escaping.h"
 #include "eventstore/base/proto_util.h"
+#include "services/aggregate/personal.h"
 #include "tests/support/world.h"
 
 namespace parley::test {
@@ -23,6 +24,9 @@ using google::protobuf::Message;
 using google::protobuf::TextFormat;
 
 const std::filesystem::path kFolder = std::filesystem::path(PARLEY_SOURCE_DIR) / "tests" / "golden";
+
+// Under which the goldens' texts about people are sealed.
+const std::string kPersonKey(32, 'k');
 
 // An event type at one schema version.
 struct Stored {
@@ -115,8 +119,8 @@ void Fill(Message& message) {
   }
 }
 
-std::unique_ptr<Message> Sample(const Stored& stored) {
-  std::unique_ptr<Message> event(stored.type->event->New());
+std::shared_ptr<const Message> Sample(const Stored& stored) {
+  std::shared_ptr<Message> event(stored.type->event->New());
   const auto former = FormerEvents().find(absl::StrCat(stored.event_type(), ".v", stored.version));
   if (former != FormerEvents().end()) {
     ParseTextInto(former->second, *event);
@@ -142,7 +146,12 @@ v1::StoredEntry Store(const Stored& stored) {
   record.set_request_id("request");
   record.set_request_fingerprint("fingerprint");
   record.set_caused_by(3);
-  record.set_event(Canonical(*Sample(stored)));
+  SplitEvent split = SplitPersonal(Sample(stored), record.stream());
+  record.set_event(Canonical(*split.event));
+  for (NewPersonalPart& part : split.parts) {
+    part.key = kPersonKey;
+    entry.personal.push_back(std::move(part));
+  }
   SeededRandom random(7);
   return EncodeEntry(entry, random);
 }
@@ -233,6 +242,12 @@ TEST(Golden, EveryStoredEventIsReadUpcastAndFoldedAsEver) {
     const std::string golden = ReadFile(file.path());
     const Entry entry = EntryOf(golden);
     EXPECT_TRUE(VerifyCommitments(entry).ok());
+    for (int i = 0; i < entry.record.personal_parts_size(); ++i) {
+      const std::string& path = entry.record.personal_parts(i).field();
+      const auto text = OpenPart(entry, static_cast<size_t>(i) + 1, kPersonKey);
+      ASSERT_TRUE(text.ok()) << text.status();
+      EXPECT_EQ(*text, path.substr(path.rfind('.') + 1));  // As Fill makes them.
+    }
     EXPECT_EQ(absl::StrCat(entry.record.event_type(), ".v", entry.record.schema_version(), ".txt"),
               file.path().filename());
     const auto event = DecodeEvent(entry);
