@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "eventstore/base/durable_file.h"
+#include "eventstore/base/file.h"
 #include "eventstore/base/ordered.h"
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/resource_name.h"
@@ -18,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kDomainKey[] = "domain";
+constexpr uint64_t kMaxNoteBytes = 1 << 20;
 constexpr std::string_view kNoteSuffix = ".note";
 
 std::string Prefix(const LedgerId& ledger) { return "c/" + ledger.str() + "/"; }
@@ -66,14 +66,35 @@ absl::Status CheckpointStore::PinDomain(const std::string& domain) {
 
 absl::Status CheckpointStore::Put(const LedgerId& ledger, uint64_t size, const v1::CheckpointRecord& record) {
   std::lock_guard lock(mu_);
-  PARLEY_RETURN_IF_ERROR(PutOutside(ledger, size, record.note()));
+  return Write(ledger, size, record);
+}
+
+absl::StatusOr<v1::CheckpointRecord> CheckpointStore::Update(
+    const LedgerId& ledger, uint64_t size, const std::function<absl::Status(v1::CheckpointRecord&)>& change) {
+  std::lock_guard lock(mu_);
+  PARLEY_ASSIGN_OR_RETURN(std::optional<v1::CheckpointRecord> record, Get(ledger, size));
+  if (!record) {
+    return Reject(v1::REASON_NOT_FOUND, ledger.str() + " has no checkpoint of size " + std::to_string(size));
+  }
+  PARLEY_RETURN_IF_ERROR(change(*record));
+  PARLEY_RETURN_IF_ERROR(Write(ledger, size, *record));
+  return *std::move(record);
+}
+
+absl::Status CheckpointStore::PutOutside(const LedgerId& ledger, uint64_t size, const std::string& note) {
+  std::lock_guard lock(mu_);
+  return WriteOutside(ledger, size, note);
+}
+
+absl::Status CheckpointStore::Write(const LedgerId& ledger, uint64_t size, const v1::CheckpointRecord& record) {
+  PARLEY_RETURN_IF_ERROR(WriteOutside(ledger, size, record.note()));
   KvBatch batch;
   batch.Put(Key(ledger, size), Canonical(record));
   PARLEY_RETURN_IF_ERROR(store_->Write(batch));
   return store_->Flush();
 }
 
-absl::Status CheckpointStore::PutOutside(const LedgerId& ledger, uint64_t size, const std::string& note) {
+absl::Status CheckpointStore::WriteOutside(const LedgerId& ledger, uint64_t size, const std::string& note) {
   PARLEY_ASSIGN_OR_RETURN(const auto outside, NoteOutside(ledger));
   if (outside) {
     PARLEY_ASSIGN_OR_RETURN(const Checkpoint newest, CheckpointOf(*outside));
@@ -132,14 +153,10 @@ std::string CheckpointStore::NotePath(const LedgerId& ledger) const {
 }
 
 absl::StatusOr<std::optional<std::string>> CheckpointStore::NoteOutside(const LedgerId& ledger) const {
-  std::ifstream in(NotePath(ledger), std::ios::binary);
-  if (!in) {
-    // What is only unreadable must not pass for what is not there.
-    std::error_code error;
-    if (!fs::exists(NotePath(ledger), error) && !error) return std::nullopt;
-    return absl::UnavailableError("cannot read " + NotePath(ledger));
-  }
-  return std::string{std::istreambuf_iterator<char>(in), {}};
+  auto note = ReadFile(NotePath(ledger), kMaxNoteBytes);
+  if (absl::IsNotFound(note.status())) return std::nullopt;
+  PARLEY_RETURN_IF_ERROR(note.status());
+  return *std::move(note);
 }
 
 absl::StatusOr<std::vector<LedgerId>> CheckpointStore::LedgersOutside() const {

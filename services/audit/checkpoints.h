@@ -37,6 +37,12 @@ class CheckpointStore {
   // Makes or replaces the record of that size. The file outside is written first, so that it is never behind the store, and keeps the
   // note of the largest size that it was ever given.
   absl::Status Put(const LedgerId& ledger, uint64_t size, const v1::CheckpointRecord& record);
+  // Changes the record of that size, with nobody else changing it meanwhile; returns what it is then. NOT_FOUND where there is none, or
+  // what `change` says: then nothing is written.
+  absl::StatusOr<v1::CheckpointRecord> Update(const LedgerId& ledger, uint64_t size,
+                                              const std::function<absl::Status(v1::CheckpointRecord&)>& change);
+  // The file outside only: for a note that this server signed and does not have any more.
+  absl::Status PutOutside(const LedgerId& ledger, uint64_t size, const std::string& note);
   absl::StatusOr<std::optional<v1::CheckpointRecord>> Get(const LedgerId& ledger, uint64_t size) const;
   // The smallest of at least `size`, and the newest.
   absl::StatusOr<std::optional<v1::CheckpointRecord>> Covering(const LedgerId& ledger, uint64_t size) const;
@@ -54,7 +60,9 @@ class CheckpointStore {
 
  private:
   std::string NotePath(const LedgerId& ledger) const;
-  absl::Status PutOutside(const LedgerId& ledger, uint64_t size, const std::string& note);
+  // mu_ is held.
+  absl::Status Write(const LedgerId& ledger, uint64_t size, const v1::CheckpointRecord& record);
+  absl::Status WriteOutside(const LedgerId& ledger, uint64_t size, const std::string& note);
 
   KvStore* const store_;
   const std::string notes_dir_;

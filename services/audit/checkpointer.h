@@ -1,0 +1,95 @@
+// Makes checkpoints: what the read models say goes into the record, then the tree over what the disk has is signed.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "eventstore/base/clock.h"
+#include "eventstore/event_log.h"
+#include "eventstore/kv_store.h"
+#include "parley/v1/audit.pb.h"
+#include "projections/runner.h"
+#include "services/audit/checkpoints.h"
+#include "services/audit/history_guard.h"
+#include "services/audit/ledger_tree.h"
+#include "services/audit/log_keys.h"
+#include "services/command/pipeline.h"
+
+namespace parley {
+
+struct CheckpointerOptions {
+  // None of them owned; all outlive the checkpointer.
+  const EventLog* log = nullptr;
+  const KvStore* read_store = nullptr;
+  Runner* runner = nullptr;
+  CommandPipeline* pipeline = nullptr;
+  const Clock* clock = nullptr;
+  LedgerTree* tree = nullptr;
+  CheckpointStore* store = nullptr;
+  HistoryGuard* guard = nullptr;
+  LogKeys* keys = nullptr;
+  // Gives an RFC 3161 response (DER) over a text; null: nothing is time-stamped.
+  std::function<absl::StatusOr<std::string>(const std::string& text)> stamp;
+  // No entry stays without a checkpoint for longer than this; zero: checkpoints are made on demand only.
+  absl::Duration every;
+  // How often it is looked at which relationships are due.
+  absl::Duration poll = absl::Minutes(1);
+  // Told of what went wrong when nobody had asked, or was only put off: a time-stamp, for example. `ledger` is empty where it was about
+  // none. Must not block.
+  std::function<void(const LedgerId& ledger, const absl::Status& what)> trouble;
+};
+
+// One checkpoint is made at a time, on a thread of its own, since that waits: for read models, for the disk, for the authority.
+// Thread-safe.
+//
+// Promises: nothing is signed that is not durable; a size is signed once; nothing is signed for a history that is behind a note that was
+// kept or shown, or does not extend it (DATA_LOSS: HISTORY_BEHIND, HISTORY_FORKED).
+class Checkpointer {
+ public:
+  explicit Checkpointer(CheckpointerOptions options);
+  // Finishes the checkpoint under way; whoever still waits gets DRAINING.
+  ~Checkpointer();
+  Checkpointer(const Checkpointer&) = delete;
+
+  using Done = std::function<void(absl::StatusOr<v1::CheckpointRecord>)>;
+  // A checkpoint of at least everything that is durable by now; the newest again where that says it all. `done` is called once, on the
+  // checkpointer's thread: it must not block. NOT_FOUND for an empty ledger; DATA_LOSS as above, and where an entry or a read model is
+  // damaged; READ_MODEL_BEHIND where the read models do not come along.
+  void Create(const LedgerId& ledger, Done done);
+
+ private:
+  void Run();
+  // What is due, and nobody asked for: of all relationships, and of one.
+  void Sweep();
+  absl::Status Tend(const LedgerId& ledger);
+  absl::StatusOr<v1::CheckpointRecord> Make(const LedgerId& ledger);
+  // Whether anything was recorded that no digest speaks of.
+  absl::StatusOr<bool> NeedsDigest(const LedgerId& ledger, uint64_t end) const;
+  // The size of the tree that ends in the new digest.
+  absl::StatusOr<uint64_t> RecordDigest(const LedgerId& ledger);
+  absl::StatusOr<v1::CheckpointRecord> Sign(const LedgerId& ledger, uint64_t size);
+  absl::StatusOr<v1::CheckpointRecord> Stamp(const LedgerId& ledger, uint64_t size, v1::CheckpointRecord record);
+  // Until the joint read models have everything below `size`.
+  absl::Status AwaitReadModels(const LedgerId& ledger, uint64_t size);
+  bool stopping() const;
+  void Report(const LedgerId& ledger, const absl::Status& what) const;
+
+  const CheckpointerOptions options_;
+  mutable std::mutex mu_;
+  std::condition_variable wake_;
+  // Guarded by mu_.
+  std::deque<std::pair<LedgerId, Done>> jobs_;
+  bool stop_ = false;
+  std::thread thread_;  // Last: it uses all of the above.
+};
+
+}  // namespace parley

@@ -1,0 +1,107 @@
+#include "services/audit/history_guard.h"
+
+#include <optional>
+#include <utility>
+
+#include "eventstore/base/status.h"
+#include "services/audit/cosigners.h"
+#include "services/key/key.h"
+
+namespace parley {
+
+absl::Status CheckNoneBehind(const EventLog& log, const CheckpointStore& store) {
+  PARLEY_ASSIGN_OR_RETURN(const auto ledgers, store.LedgersOutside());
+  std::string behind;
+  for (const LedgerId& ledger : ledgers) {
+    PARLEY_ASSIGN_OR_RETURN(const auto note, store.NoteOutside(ledger));
+    if (!note) continue;
+    const auto checkpoint = CheckpointOf(*note);
+    if (!checkpoint.ok()) {
+      return absl::FailedPreconditionError("the note of " + ledger.str() +
+                                           " beside the store is no checkpoint: restore that file");
+    }
+    PARLEY_ASSIGN_OR_RETURN(const uint64_t end, log.NextSequence(ledger));
+    if (checkpoint->size <= end) continue;
+    behind += "\n  " + ledger.str() + ": " + std::to_string(end) + " entries here, " +
+              std::to_string(checkpoint->size) + " under the newest signed checkpoint";
+  }
+  if (behind.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "the history here is shorter than what was signed: was the store restored from an old backup? It is not served, "
+      "since what followed would contradict what others hold:" +
+      behind);
+}
+
+absl::Status HistoryGuard::Compare(const LedgerId& ledger, const Checkpoint& claimed) const {
+  const auto with = [&](Reject reject, uint64_t size) -> absl::Status {
+    return std::move(reject).With("relationship", "relationships/" + ledger.str()).With("size", std::to_string(size));
+  };
+  PARLEY_ASSIGN_OR_RETURN(const uint64_t end, log_->NextSequence(ledger));
+  if (claimed.size > end) {
+    return with(Reject(v1::REASON_HISTORY_BEHIND, "the history here has " + std::to_string(end) +
+                                                      " entries, fewer than a signed checkpoint of " +
+                                                      std::to_string(claimed.size) + " covers"),
+                claimed.size);
+  }
+  PARLEY_ASSIGN_OR_RETURN(const std::string root, tree_->Root(ledger, claimed.size));
+  if (root == claimed.root) return absl::OkStatus();
+  return with(Reject(v1::REASON_HISTORY_FORKED, "the history here is not the one that a signed checkpoint of " +
+                                                    std::to_string(claimed.size) + " entries covers"),
+              claimed.size);
+}
+
+absl::Status HistoryGuard::CheckKept(const LedgerId& ledger) {
+  PARLEY_RETURN_IF_ERROR(Trust(ledger));
+  PARLEY_ASSIGN_OR_RETURN(const auto outside, store_->NoteOutside(ledger));
+  PARLEY_ASSIGN_OR_RETURN(const auto newest, store_->Newest(ledger));
+  std::optional<Checkpoint> compared;
+  for (const std::string& note : {outside.value_or(""), newest ? newest->note() : ""}) {
+    if (note.empty()) continue;
+    PARLEY_ASSIGN_OR_RETURN(const Checkpoint kept, CheckpointOf(note));
+    if (compared == kept) continue;
+    PARLEY_RETURN_IF_ERROR(Remember(ledger, Compare(ledger, kept)));
+    compared = kept;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status HistoryGuard::CheckSeen(const LedgerId& ledger, const std::string& seen) {
+  const auto note = SignedNote::Parse(seen);
+  const auto claimed = CheckpointOf(seen);
+  if (!note.ok() || !claimed.ok()) return InvalidField("seen", "not a checkpoint");
+  const std::string origin = keys_->OriginOf(ledger);
+  if (claimed->origin != origin) return InvalidField("seen", "not a checkpoint of this relationship");
+  // The newest key may be missing from a record that was put back to an earlier state.
+  ReadView view(*read_store_);
+  PARLEY_ASSIGN_OR_RETURN(const Cosigners known, Cosigners::Read(view, ledger));
+  PARLEY_ASSIGN_OR_RETURN(const NoteVerifierKey newest,
+                          NoteVerifierKey::Make(origin, NoteKeyType::kEd25519, keys_->newest().public_key));
+  bool ours = note->Verify(newest).ok();
+  for (const v1::Key& key : known.keys()) {
+    if (ours || !key.party_id().empty() || !ValidAt(key, claimed->size)) continue;
+    const auto verifier = NoteVerifierKey::Parse(key.vkey());
+    ours = verifier.ok() && note->Verify(*verifier).ok();
+  }
+  if (!ours) return InvalidField("seen", "not signed by the log");
+  const absl::Status status = Compare(ledger, *claimed);
+  if (ReasonOf(status) == v1::REASON_HISTORY_BEHIND) {
+    PARLEY_RETURN_IF_ERROR(store_->PutOutside(ledger, claimed->size, seen));
+  }
+  return Remember(ledger, status);
+}
+
+absl::Status HistoryGuard::Remember(const LedgerId& ledger, absl::Status found) {
+  if (ReasonOf(found) == v1::REASON_HISTORY_BEHIND || ReasonOf(found) == v1::REASON_HISTORY_FORKED) {
+    std::lock_guard lock(mu_);
+    distrusted_.emplace(ledger, found);
+  }
+  return found;
+}
+
+absl::Status HistoryGuard::Trust(const LedgerId& ledger) const {
+  std::lock_guard lock(mu_);
+  const auto it = distrusted_.find(ledger);
+  return it == distrusted_.end() ? absl::OkStatus() : it->second;
+}
+
+}  // namespace parley
