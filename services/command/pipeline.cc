@@ -3,15 +3,34 @@
 #include "eventstore/base/hash.h"
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/status.h"
+#include "services/aggregate/admission.h"
+#include "services/aggregate/personal.h"
 #include "services/command/scheduler.h"
 #include "services/command/worker.h"
 
 namespace parley {
+namespace {
+
+// What a request's fingerprint is made of. Texts about people are left out: a fingerprint stays in the record for ever, and whoever
+// has its key could try names on it after they were erased. So a repeat with another name gets the first one's answer.
+std::string FingerprintText(const google::protobuf::Message& request) {
+  if (!HasPersonal(request.GetDescriptor())) return Canonical(request);
+  const std::unique_ptr<google::protobuf::Message> bare(request.New());
+  bare->CopyFrom(request);
+  ClearPersonal(*bare);
+  return Canonical(*bare);
+}
+
+}  // namespace
 
 CommandPipeline::CommandPipeline(PipelineOptions options)
     : options_(std::move(options)),
       snapshots_(options_.snapshots),
-      env_{.log = options_.log, .snapshots = &snapshots_, .clock = options_.clock, .random = options_.random} {
+      env_{.log = options_.log,
+           .snapshots = &snapshots_,
+           .clock = options_.clock,
+           .random = options_.random,
+           .person_keys = options_.person_keys} {
   scheduler_ = std::make_unique<DeadlineScheduler>(
       options_.clock, options_.log, [this](const LedgerId& ledger, std::function<void(absl::Status)> done) {
         WorkerOf(ledger).Enqueue(ledger, [done = std::move(done)](absl::StatusOr<LedgerCell*> cell) {
@@ -69,7 +88,7 @@ void CommandPipeline::Enqueue(Identity identity, const LedgerId* only, Command c
   if (!task->common.request_id.empty()) {
     task->fingerprint =
         HmacSha256(options_.fingerprint_key, command.method + "\n" + identity.principal + "\n" + identity.party + "\n" +
-                                                 identity.on_behalf_of + "\n" + Canonical(*command.request));
+                                                 identity.on_behalf_of + "\n" + FingerprintText(*command.request));
   }
   task->identity = std::move(identity);
   task->command = std::move(command);

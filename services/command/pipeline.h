@@ -12,6 +12,7 @@
 #include "eventstore/base/random.h"
 #include "eventstore/event_log.h"
 #include "eventstore/kv_store.h"
+#include "eventstore/person_keys.h"
 #include "services/command/command.h"
 #include "services/command/ledger_cell.h"
 #include "services/command/snapshots.h"
@@ -26,6 +27,8 @@ struct PipelineOptions {
   KvStore* snapshots = nullptr;
   Clock* clock = nullptr;
   RandomSource* random = nullptr;
+  // Seals texts about people.
+  PersonKeys* person_keys = nullptr;
   // 32 secret bytes: keys the fingerprints of requests. The same for every pipeline on one log, for as long as it lives.
   std::string fingerprint_key;
   // Ledgers are spread over this many threads; commands of one ledger are decided by one thread, in order.
