@@ -70,9 +70,7 @@ absl::Status AnswerDecisionRegister(const QueryContext& context, const v1::GetDe
   PARLEY_ASSIGN_OR_RETURN(auto entries, ScanRows<v1::DecisionRegisterEntry>(context.view, kModel, ledger,
                                                                             DecisionRegisterProjection::kEntries));
   for (v1::DecisionRegisterEntry& entry : entries) {
-    if (entry.has_open_since_time()) {
-      *entry.mutable_open_for() = ToProto(read_time - FromProto(entry.open_since_time()));
-    }
+    if (entry.has_open_since_time()) *entry.mutable_open_for() = AgeAt(read_time, entry.open_since_time());
     entry.set_review_overdue(entry.has_review_due_time() && FromProto(entry.review_due_time()) <= read_time);
     *response.add_entries() = std::move(entry);
   }

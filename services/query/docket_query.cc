@@ -13,8 +13,8 @@ const char* const kModel = DocketProjection::kName;
 
 void AddAges(absl::Time read_time, v1::DocketEntry& entry) {
   if (entry.has_open_since_time()) {
-    *entry.mutable_open_for() = ToProto(read_time - FromProto(entry.open_since_time()));
-    *entry.mutable_on_tier_for() = ToProto(read_time - FromProto(entry.tier_since_time()));
+    *entry.mutable_open_for() = AgeAt(read_time, entry.open_since_time());
+    *entry.mutable_on_tier_for() = AgeAt(read_time, entry.tier_since_time());
   }
   entry.set_window_overdue(entry.has_window_due_time() && FromProto(entry.window_due_time()) <= read_time);
   entry.set_acknowledgement_overdue(entry.has_acknowledge_due_time() &&

@@ -1,5 +1,7 @@
 #include "services/query/query.h"
 
+#include <algorithm>
+
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/resource_name.h"
 #include "eventstore/base/status.h"
@@ -34,6 +36,10 @@ absl::StatusOr<absl::Time> ReadTime(const QueryContext& context, bool has,
   const absl::Time time = FromProto(requested);
   if (time == absl::InfinitePast()) return InvalidField("read_time", "not a time");
   return time;
+}
+
+google::protobuf::Duration AgeAt(absl::Time read_time, const google::protobuf::Timestamp& since) {
+  return ToProto(std::max(absl::ZeroDuration(), read_time - FromProto(since)));
 }
 
 }  // namespace parley

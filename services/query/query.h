@@ -64,4 +64,7 @@ absl::StatusOr<LedgerId> ReadableLedger(const QueryContext& context, std::string
 absl::StatusOr<absl::Time> ReadTime(const QueryContext& context, bool has,
                                     const google::protobuf::Timestamp& requested);
 
+// How long something has been so that is so since `since`: nothing where it was recorded after the moment that is looked at.
+google::protobuf::Duration AgeAt(absl::Time read_time, const google::protobuf::Timestamp& since);
+
 }  // namespace parley
