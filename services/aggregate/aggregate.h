@@ -1,14 +1,14 @@
 // What the ledger knows of each kind of aggregate, so that the pipeline, the projections and fsck treat all alike.
 //
-// An area <a> has, in services/<a>/<a>.h and namespace parley, three to five free functions over its resource message R
+// An area <a> has, in services/<a>/<a>.h and namespace parley, three to seven free functions over its resource message R
 // and its event message E (a message with `oneof kind`):
 //   void Evolve(R&, const E&, const EventInfo&);                      total: any event, any state
 //   absl::StatusOr<Events> Decide(const R&, const SomeRequest&, const Context&);   one per mutating request
+//   absl::StatusOr<Events> Redecide(const R&, const RecordedCommand&, const Context&);   recheck.h says what for
 //   std::vector<Deadline> Deadlines(const R&);                        only if it has deadlines
 //   absl::StatusOr<Events> Expire(const R&, const Deadline&, const Context&);      likewise
 //   void Upcast(E&, uint32_t from_version);                           only if a stored event has had earlier schemas
 //   bool BlocksExit(const R&);                                        only if a relationship must not end with it open
-//   absl::StatusOr<Events> Redecide(const R&, const RecordedCommand&, const Context&);   recheck.h says what for
 // and one line in registry.cc.
 #pragma once
 

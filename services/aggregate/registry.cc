@@ -24,15 +24,14 @@ AggregateType Describe(std::string_view collection, std::string_view prefix) {
   type.evolve = [](google::protobuf::Message& state, const google::protobuf::Message& event, const EventInfo& info) {
     Evolve(static_cast<R&>(state), static_cast<const E&>(event), info);
   };
+  type.redecide = [](const google::protobuf::Message& state, const RecordedCommand& recorded, const Context& context) {
+    return Redecide(static_cast<const R&>(state), recorded, context);
+  };
   if constexpr (requires(const R& r) { Deadlines(r); }) {
     type.deadlines = [](const google::protobuf::Message& state) { return Deadlines(static_cast<const R&>(state)); };
     type.expire = [](const google::protobuf::Message& state, const Deadline& deadline, const Context& context) {
       return Expire(static_cast<const R&>(state), deadline, context);
     };
-  }
-  if constexpr (requires(const R& r, const RecordedCommand& c, const Context& x) { Redecide(r, c, x); }) {
-    type.redecide = [](const google::protobuf::Message& state, const RecordedCommand& recorded,
-                       const Context& context) { return Redecide(static_cast<const R&>(state), recorded, context); };
   }
   if constexpr (requires(E & e) { Upcast(e, uint32_t{1}); }) {
     type.upcast = [](google::protobuf::Message& event, uint32_t from) { Upcast(static_cast<E&>(event), from); };

@@ -10,7 +10,7 @@ absl::Status Recheck(const std::vector<Entry>& entries) {
   Rechecker rechecker{LedgerId(entries.front().header.ledger())};
   for (const Entry& entry : entries) {
     const absl::Status added = rechecker.Add(entry);
-    if (!added.ok() && !absl::IsPermissionDenied(added)) return added;
+    if (!added.ok() && !absl::IsPermissionDenied(added)) break;
   }
   rechecker.Finish().IgnoreError();
   if (rechecker.breaches().empty()) return absl::OkStatus();
@@ -26,9 +26,9 @@ absl::Status Recheck(const EventLog& log) {
     for (const LedgerId& ledger : ledgers) {
       std::vector<Entry> entries;
       for (bool more = true; more;) {
-        PARLEY_ASSIGN_OR_RETURN(const std::vector<Entry> read, log.Read(ledger, entries.size(), {}));
-        more = !read.empty();
-        entries.insert(entries.end(), read.begin(), read.end());
+        const auto read = log.Read(ledger, entries.size(), {});
+        more = read.ok() && !read->empty();
+        if (more) entries.insert(entries.end(), read->begin(), read->end());
       }
       PARLEY_RETURN_IF_ERROR(Recheck(entries));
     }

@@ -8,7 +8,7 @@
 
 namespace parley::test {
 
-// Decides one ledger's history, from its first entry, again. PERMISSION_DENIED with every breach.
+// Decides one ledger's history again, from its first entry as far as it can be read. PERMISSION_DENIED with every breach.
 absl::Status Recheck(const std::vector<Entry>& entries);
 
 // The same for every ledger of a log.
