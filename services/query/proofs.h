@@ -1,8 +1,8 @@
-// What answers say of how well they are proven. The server's checkpoints implement it, and whoever answers from a bundle.
+// What answers say of how well they are proven.
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <functional>
 
 #include "absl/status/statusor.h"
 #include "eventstore/base/ids.h"
@@ -23,14 +23,7 @@ struct ProvenUpTo {
   }
 };
 
-// Thread-safe.
-class Proofs {
- public:
-  virtual ~Proofs() = default;
-  // Whose keys count is read from `view`.
-  virtual absl::StatusOr<ProvenUpTo> UpTo(ReadView& view, const LedgerId& ledger) const = 0;
-  // The signed note of the smallest checkpoint that covers the entries [0, size); empty while there is none.
-  virtual absl::StatusOr<std::string> NoteCovering(const LedgerId& ledger, uint64_t size) const = 0;
-};
+// Finds that out; whose cosignatures count is read from `view`. An empty function: there are no checkpoints.
+using ReadProven = std::function<absl::StatusOr<ProvenUpTo>(ReadView& view, const LedgerId& ledger)>;
 
 }  // namespace parley

@@ -49,7 +49,8 @@ absl::Status Queries::Answer(const Caller& caller, const Message& request, Messa
                              .person_keys = options_.person_keys,
                              .caller = caller,
                              .page_tokens = page_tokens_,
-                             .read_time = options_.clock->Now()};
+                             .read_time = options_.clock->Now(),
+                             .proven = options_.proven};
   const QueryHandler& handler = handlers_.Of(request);
   const v1::AsOf* as_of = AsOfIn(request);
   return as_of == nullptr ? handler.answer(context, request, response)

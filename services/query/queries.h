@@ -34,6 +34,7 @@ struct QueriesOptions {
   // The signed note of the smallest checkpoint of at least that size, for Basis; empty text: there is none. An empty function: there
   // are no checkpoints.
   std::function<absl::StatusOr<std::string>(const LedgerId&, uint64_t size)> checkpoint = {};
+  ReadProven proven = {};  // For timeline entries.
 };
 
 // How many answers as of the past are put together at a time. Each folds a relationship's history anew, in memory (past.h): more of them

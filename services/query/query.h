@@ -15,6 +15,7 @@
 #include "projections/read_view.h"
 #include "services/query/access.h"
 #include "services/query/page_token.h"
+#include "services/query/proofs.h"
 #include "services/query/reveal.h"
 
 namespace parley {
@@ -29,6 +30,7 @@ struct QueryContext {
   const Caller& caller;
   const PageTokens& page_tokens;
   absl::Time read_time;  // What a request's read_time means that is not set.
+  ReadProven proven = {};
 };
 
 // How one kind of request is answered.

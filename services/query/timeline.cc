@@ -35,12 +35,13 @@ absl::StatusOr<uint64_t> FirstRecordedFrom(const EventLog& log, const LedgerId& 
 class Lister {
  public:
   Lister(const QueryContext& context, const v1::ListTimelineEntriesRequest& request, LedgerId ledger,
-         const v1::Membership& reader, size_t size, v1::ListTimelineEntriesResponse& response)
+         const v1::Membership& reader, const ProvenUpTo& proven, size_t size, v1::ListTimelineEntriesResponse& response)
       : log_(*context.log),
         keys_(context.person_keys),
         selection_(request.selection()),
         ledger_(std::move(ledger)),
         reader_(reader),
+        proven_(proven),
         size_(size),
         response_(response) {}
 
@@ -99,7 +100,7 @@ class Lister {
   }
 
   absl::Status Take(const Entry& entry) {
-    PARLEY_ASSIGN_OR_RETURN(v1::TimelineEntry rendered, RenderEntry(entry, reader_, keys_));
+    PARLEY_ASSIGN_OR_RETURN(v1::TimelineEntry rendered, RenderEntry(entry, reader_, keys_, proven_));
     if (Selected(selection_, rendered)) *response_.add_timeline_entries() = std::move(rendered);
     return absl::OkStatus();
   }
@@ -109,6 +110,7 @@ class Lister {
   const v1::TimelineSelection& selection_;
   const LedgerId ledger_;
   const v1::Membership& reader_;
+  const ProvenUpTo proven_;
   const size_t size_;
   v1::ListTimelineEntriesResponse& response_;
 };
@@ -140,7 +142,11 @@ absl::Status AnswerListTimelineEntries(const QueryContext& context, const v1::Li
   if (selection.has_end_time()) {
     PARLEY_ASSIGN_OR_RETURN(end, FirstRecordedFrom(*context.log, ledger, end, FromProto(selection.end_time())));
   }
-  Lister lister(context, request, ledger, reader, size, response);
+  ProvenUpTo proven;
+  if (context.proven) {
+    PARLEY_ASSIGN_OR_RETURN(proven, context.proven(context.view, ledger));
+  }
+  Lister lister(context, request, ledger, reader, proven, size, response);
   PARLEY_ASSIGN_OR_RETURN(const std::optional<uint64_t> next,
                           newest_first ? lister.Backwards(from, end) : lister.Forwards(from, end));
   if (next) {
@@ -161,7 +167,8 @@ void AddTimeline(std::map<std::string, QueryHandler>& handlers) {
 
 absl::StatusOr<std::unique_ptr<TimelineWatch>> TimelineWatch::Open(const EventLog& log, const PersonKeys* keys,
                                                                    const KvStore& store, Runner& runner, Caller caller,
-                                                                   const v1::WatchTimelineRequest& request) {
+                                                                   const v1::WatchTimelineRequest& request,
+                                                                   ReadProven proven) {
   const auto parsed = ResourceName::Parse(request.parent());
   if (!parsed || parsed->collection != "relationships") {
     return InvalidField("parent", "not of the form relationships/{relationship}");
@@ -171,7 +178,7 @@ absl::StatusOr<std::unique_ptr<TimelineWatch>> TimelineWatch::Open(const EventLo
   ReadView view(store);
   PARLEY_RETURN_IF_ERROR(RequireMember(view, caller, parsed->ledger).status());
   return std::unique_ptr<TimelineWatch>(
-      new TimelineWatch(log, keys, store, runner, std::move(caller), parsed->ledger, request));
+      new TimelineWatch(log, keys, store, runner, std::move(caller), parsed->ledger, request, std::move(proven)));
 }
 
 TimelineWatch::~TimelineWatch() { Stop(); }
@@ -189,6 +196,10 @@ void TimelineWatch::Stop() {
 absl::StatusOr<std::vector<v1::TimelineEntry>> TimelineWatch::Next(size_t max) {
   ReadView view(store_);
   PARLEY_ASSIGN_OR_RETURN(const auto reader, RequireMember(view, caller_, ledger_));
+  ProvenUpTo proven;
+  if (proven_) {
+    PARLEY_ASSIGN_OR_RETURN(proven, proven_(view, ledger_));
+  }
   std::vector<v1::TimelineEntry> out;
   caught_up_ = false;
   for (size_t looked_at = 0; out.size() < max && looked_at < kLookAt && !caught_up_;) {
@@ -196,7 +207,7 @@ absl::StatusOr<std::vector<v1::TimelineEntry>> TimelineWatch::Next(size_t max) {
     caught_up_ = entries.empty();
     for (const Entry& entry : entries) {
       if (out.size() == max) break;
-      auto rendered = RenderEntry(entry, reader, keys_);
+      auto rendered = RenderEntry(entry, reader, keys_, proven);
       if (!rendered.ok() && !out.empty()) return out;
       if (!rendered.ok()) return rendered.status();
       if (Selected(selection_, *rendered)) out.push_back(*std::move(rendered));

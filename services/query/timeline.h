@@ -13,6 +13,7 @@
 #include "parley/v1/membership.pb.h"
 #include "parley/v1/timeline.pb.h"
 #include "projections/runner.h"
+#include "services/query/proofs.h"
 #include "services/query/query.h"
 
 namespace parley {
@@ -22,7 +23,8 @@ void AddTimeline(std::map<std::string, QueryHandler>& handlers);
 
 // An entry as a member may see it: of another party's own entries, that they are there.
 // With the texts about people that are still there.
-absl::StatusOr<v1::TimelineEntry> RenderEntry(const Entry& entry, const v1::Membership& reader, const PersonKeys* keys);
+absl::StatusOr<v1::TimelineEntry> RenderEntry(const Entry& entry, const v1::Membership& reader, const PersonKeys* keys,
+                                              const ProvenUpTo& proven);
 
 absl::Status CheckSelection(const v1::TimelineSelection& selection);
 bool Selected(const v1::TimelineSelection& selection, const v1::TimelineEntry& entry);
@@ -34,7 +36,8 @@ class TimelineWatch {
   // FIELD_INVALID, NOT_FOUND. What is passed in outlives the watch.
   static absl::StatusOr<std::unique_ptr<TimelineWatch>> Open(const EventLog& log, const PersonKeys* keys,
                                                              const KvStore& store, Runner& runner, Caller caller,
-                                                             const v1::WatchTimelineRequest& request);
+                                                             const v1::WatchTimelineRequest& request,
+                                                             ReadProven proven = nullptr);
   ~TimelineWatch();
 
   // The next entries that are there, at most `max`, maybe none. NOT_FOUND once the caller may not read them any more.
@@ -49,7 +52,7 @@ class TimelineWatch {
 
  private:
   TimelineWatch(const EventLog& log, const PersonKeys* keys, const KvStore& store, Runner& runner, Caller caller,
-                LedgerId ledger, const v1::WatchTimelineRequest& request)
+                LedgerId ledger, const v1::WatchTimelineRequest& request, ReadProven proven)
       : log_(log),
         keys_(keys),
         store_(store),
@@ -57,6 +60,7 @@ class TimelineWatch {
         caller_(std::move(caller)),
         ledger_(std::move(ledger)),
         selection_(request.selection()),
+        proven_(std::move(proven)),
         next_(request.start_sequence()) {}
 
   const EventLog& log_;
@@ -66,6 +70,7 @@ class TimelineWatch {
   const Caller caller_;
   const LedgerId ledger_;
   const v1::TimelineSelection selection_;
+  const ReadProven proven_;
   uint64_t next_;
   bool caught_up_ = false;
   std::mutex mu_;

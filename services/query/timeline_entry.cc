@@ -19,12 +19,13 @@ std::string Summary(const v1::TimelineEntry& entry) {
 
 }  // namespace
 
-absl::StatusOr<v1::TimelineEntry> RenderEntry(const Entry& entry, const v1::Membership& reader,
-                                              const PersonKeys* keys) {
+absl::StatusOr<v1::TimelineEntry> RenderEntry(const Entry& entry, const v1::Membership& reader, const PersonKeys* keys,
+                                              const ProvenUpTo& proven) {
   v1::TimelineEntry out;
   out.set_sequence(entry.sequence());
   *out.mutable_recorded_at() = entry.header.recorded_at();
   out.set_owner(entry.header.owner());
+  out.set_proof_state(proven.Of(entry.sequence()));
   if (!entry.joint() && !ReadsPrivateOf(reader, entry.header.owner())) {
     out.set_withheld(true);
     return out;

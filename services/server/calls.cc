@@ -90,8 +90,7 @@ void Calls::Reveal(const Answer& answer, Message* response, std::function<void()
   if (!queued) done();
 }
 
-grpc::ServerUnaryReactor* Calls::Query(grpc::CallbackServerContext* context, const Message* request,
-                                       Message* response) {
+grpc::ServerUnaryReactor* Calls::Run(grpc::CallbackServerContext* context, const Message* request, Work work) {
   const absl::Duration start = Monotonic();
   auto* reactor = context->DefaultReactor();
   const auto finish = [this, reactor, start, method = MethodOf(*request)](const absl::Status& status) {
@@ -106,13 +105,20 @@ grpc::ServerUnaryReactor* Calls::Query(grpc::CallbackServerContext* context, con
   const Caller caller{identity->principal};
   queries_->Await(caller, *request, TimeLeft(*context), [=, this](const absl::Status& seen) {
     if (!seen.ok()) return finish(seen);
-    const bool queued = pool_->Run([=, this] {
+    const bool queued = pool_->Run([=] {
       if (context->IsCancelled()) return finish(absl::CancelledError("the caller stopped waiting"));
-      finish(queries_->Answer(caller, *request, *response));
+      work(caller, finish);
     });
     if (!queued) finish(Reject(v1::REASON_OVERLOADED, "too many queries are waiting: try again later"));
   });
   return reactor;
+}
+
+grpc::ServerUnaryReactor* Calls::Query(grpc::CallbackServerContext* context, const Message* request,
+                                       Message* response) {
+  return Run(context, request, [=, this](const Caller& caller, const Done& done) {
+    done(queries_->Answer(caller, *request, *response));
+  });
 }
 
 }  // namespace parley

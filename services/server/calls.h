@@ -62,6 +62,11 @@ class Calls {
   grpc::ServerUnaryReactor* Query(grpc::CallbackServerContext* context, const google::protobuf::Message* request,
                                   google::protobuf::Message* response);
 
+  // The same with an answer of another kind: `work`, on one of the pool's threads, calls `done` once, then or later, on any thread.
+  using Work = std::function<void(const Caller& caller, const Done& done)>;
+  grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const google::protobuf::Message* request,
+                                Work work);
+
   absl::StatusOr<Identity> Authenticate(const grpc::CallbackServerContext& context) const;
   Eraser* eraser() const { return eraser_; }
   Queries* queries() const { return queries_; }

@@ -57,7 +57,7 @@ class Watch final : public grpc::ServerWriteReactor<v1::WatchTimelineResponse>,
   void Pull() {
     if (watch_ == nullptr) {
       const QueriesOptions& o = calls_.queries()->options();
-      auto opened = TimelineWatch::Open(*o.log, o.person_keys, *o.store, *o.runner, caller_, request_);
+      auto opened = TimelineWatch::Open(*o.log, o.person_keys, *o.store, *o.runner, caller_, request_, o.proven);
       if (!opened.ok()) return End(opened.status());
       std::lock_guard lock(mu_);
       watch_ = *std::move(opened);
