@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -20,6 +21,9 @@
 namespace parley {
 namespace {
 
+// What the domain calls the event that a person was erased by; the person is its stream.
+constexpr std::string_view kPersonErased = "person.erased";
+
 class Checker {
  public:
   Checker(const Engine& engine, const KvReader& index, const FsckOptions& options)
@@ -28,6 +32,7 @@ class Checker {
   absl::StatusOr<FsckReport> Run() {
     PARLEY_RETURN_IF_ERROR(LoadIndexReach());
     for (uint32_t shard = 0; shard < options_.shards; ++shard) PARLEY_RETURN_IF_ERROR(CheckShard(ShardId{shard}));
+    CheckMissingParts();
     if (indexed_) {
       PARLEY_RETURN_IF_ERROR(CheckHeads());
       PARLEY_RETURN_IF_ERROR(FindExtraRows());
@@ -40,7 +45,9 @@ class Checker {
   struct Ledger {
     uint64_t next_sequence = 0;
     absl::Time recorded_at = absl::InfinitePast();
-    uint64_t indexed_sequence = 0;  // What the index's row of the ledger should say.
+    uint64_t indexed_sequence = 0;                          // What the index's row of the ledger should say.
+    std::set<std::string> erased;                           // People.
+    std::vector<std::pair<Position, std::string>> missing;  // Sealed parts that are not there, and whose they were.
   };
 
   void Found(FsckProblem problem, Position position, std::string_view ledger, std::string detail) {
@@ -174,6 +181,11 @@ class Checker {
     if (const auto status = VerifyCommitments(entry); !status.ok()) {
       Found(FsckProblem::kCommitmentMismatch, entry.position, name, std::string(status.message()));
     }
+    if (entry.record.event_type() == kPersonErased) ledger.erased.insert(entry.record.stream());
+    for (int i = 1; i < entry.stored.parts_size(); ++i) {
+      if (!entry.stored.parts(i).sealed().empty()) continue;
+      ledger.missing.emplace_back(entry.position, entry.record.personal_parts(i - 1).person());
+    }
     const absl::Time recorded_at = FromProto(entry.header.recorded_at());
     if (recorded_at == absl::InfinitePast() || recorded_at < ledger.recorded_at) {
       Found(FsckProblem::kRecordedAtWentBack, entry.position, name, "recorded_at is before the entry before");
@@ -221,6 +233,15 @@ class Checker {
       }
     }
     return absl::OkStatus();
+  }
+
+  // What is gone must have been erased; the record of that comes later in the ledger, or in the same commit.
+  void CheckMissingParts() {
+    for (const auto& [ledger, state] : ledgers_) {
+      for (const auto& [position, person] : state.missing) {
+        if (!state.erased.contains(person)) Found(FsckProblem::kPartMissing, position, ledger.str(), person);
+      }
+    }
   }
 
   absl::Status CheckHeads() {
@@ -272,6 +293,8 @@ std::string_view FsckProblemName(FsckProblem problem) {
       return "entry unreadable";
     case FsckProblem::kCommitmentMismatch:
       return "commitment mismatch";
+    case FsckProblem::kPartMissing:
+      return "sealed part missing";
     case FsckProblem::kSequenceBroken:
       return "sequence broken";
     case FsckProblem::kWrongShard:

@@ -23,6 +23,7 @@ enum class FsckProblem {
   kRecordUnreadable,     // Checksum, layout, or a hole in the offsets.
   kEntryUnreadable,      // Does not decode.
   kCommitmentMismatch,   // A part is not what the header commits to.
+  kPartMissing,          // A sealed part is gone, and the ledger has no record that its person was erased.
   kSequenceBroken,       // Not the ledger's next sequence, or several ledgers in one commit.
   kWrongShard,           // The ledger belongs to another shard.
   kRecordedAtWentBack,   // Within the ledger.

@@ -10,10 +10,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <set>
 #include <shared_mutex>
-#include <vector>
 
 #include "eventstore/base/status.h"
+#include "eventstore/rocks_purge.h"
 #include "eventstore/rocks_record.h"
 
 namespace parley {
@@ -58,7 +59,7 @@ rocksdb::Options LogOptions(const RocksEngineOptions& options) {
   out.listeners.push_back(std::make_shared<NoAutoRecovery>());
   // Keys only grow, so files hardly overlap and compaction mostly moves them down unread: large buffers, few files.
   out.write_buffer_size = options.write_buffer_bytes;
-  out.target_file_size_base = 64 << 20;
+  out.target_file_size_base = options.write_buffer_bytes;
   out.level_compaction_dynamic_level_bytes = true;
   out.max_background_jobs = 2;
   out.max_open_files = 256;
@@ -134,9 +135,10 @@ class RocksEngine : public Engine {
   }
 
   absl::Status Redact(const EngineRecord& record) override {
+    std::lock_guard purge(purge_mu_);
     std::lock_guard append(append_mu_);
-    if (failed_) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: a write has failed");
     const auto handle = UseHandle();
+    if (failed_) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: a write has failed");
     const std::string key = RecordKey(record.position);
     std::string there;
     const rocksdb::Status get = db_->Get(rocksdb::ReadOptions(), AsSlice(key), &there);
@@ -148,34 +150,38 @@ class RocksEngine : public Engine {
     rocksdb::WriteBatch batch;
     batch.Put(AsSlice(key), AsSlice(EncodeRecord(key, record.entries, record.bytes)));
     batch.Put(AsSlice(std::string(kRedactedKeys) + key), "");
-    rocksdb::WriteOptions write;
-    write.sync = options_.sync;
-    const absl::Status written = FromRocks(db_->Write(write, &batch));
-    failed_ = !written.ok();
-    return written;
+    return Write(batch);
   }
 
   absl::Status Purge() override {
     std::lock_guard purge(purge_mu_);
-    std::vector<std::string> keys;
+    RocksPurge files;
+    std::set<std::string> keys;
+    rocksdb::Status status;
     {
       const auto handle = UseHandle();
       if (db_ == nullptr) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: cannot be opened");
       PARLEY_ASSIGN_OR_RETURN(keys, Redacted());
       if (keys.empty()) return absl::OkStatus();
-      PARLEY_RETURN_IF_ERROR(Rewrite(keys));
+      // Said again: without something to flush, the write-ahead log would stay, and it cannot be told whether that matters.
+      status = db_->Put(rocksdb::WriteOptions(), AsSlice(std::string(kRedactedKeys) + *keys.begin()), "");
+      if (status.ok()) status = files.Rewrite(*db_, keys, recovering_);
     }
-    PARLEY_RETURN_IF_ERROR(DropOldFiles());
+    if (status.ok()) {
+      const auto handle = UseHandleAlone();
+      if (db_ == nullptr) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: cannot be opened");
+      status = files.DropOldFiles(*db_);
+    }
     std::lock_guard append(append_mu_);
-    if (failed_) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: a write has failed");
-    const auto handle = UseHandle();
-    rocksdb::WriteBatch batch;
-    for (const std::string& key : keys) batch.Delete(AsSlice(std::string(kRedactedKeys) + key));
-    rocksdb::WriteOptions write;
-    write.sync = options_.sync;
-    const absl::Status written = FromRocks(db_->Write(write, &batch));
-    failed_ = !written.ok();
-    return written;
+    if (status.ok()) {
+      const auto handle = UseHandle();
+      rocksdb::WriteBatch batch;
+      for (const std::string& key : keys) batch.Delete(AsSlice(std::string(kRedactedKeys) + key));
+      return Write(batch);
+    }
+    // Cut short by a recovery, there is nothing to recover from; after anything else RocksDB may take no more writes.
+    failed_ = failed_ || !status.IsIncomplete();
+    return FromRocks(status);
   }
 
   absl::StatusOr<uint64_t> End(ShardId shard) const override {
@@ -231,6 +237,16 @@ class RocksEngine : public Engine {
     return std::unique_lock(handle_mu_);
   }
 
+  // append_mu_ and handle_mu_ are held.
+  absl::Status Write(rocksdb::WriteBatch& batch) {
+    if (failed_) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: a write has failed");
+    rocksdb::WriteOptions write;
+    write.sync = options_.sync;
+    const absl::Status written = FromRocks(db_->Write(write, &batch));
+    failed_ = !written.ok();
+    return written;
+  }
+
   absl::Status OpenHandle() {
     rocksdb::DB* db = nullptr;
     PARLEY_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(rocks_, options_.path, &db)));
@@ -266,41 +282,14 @@ class RocksEngine : public Engine {
   }
 
   // The keys of records that were redacted and not purged. handle_mu_ is held.
-  absl::StatusOr<std::vector<std::string>> Redacted() const {
-    std::vector<std::string> keys;
+  absl::StatusOr<std::set<std::string>> Redacted() const {
+    std::set<std::string> keys;
     const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(rocksdb::ReadOptions()));
     for (it->Seek(AsSlice(kRedactedKeys)); it->Valid() && AsView(it->key()).starts_with(kRedactedKeys); it->Next()) {
-      keys.emplace_back(AsView(it->key()).substr(kRedactedKeys.size()));
+      keys.emplace(AsView(it->key()).substr(kRedactedKeys.size()));
     }
     PARLEY_RETURN_IF_ERROR(FromRocks(it->status()));
     return keys;
-  }
-
-  // Writes anew every sorted file that may hold an earlier value of one of these keys. handle_mu_ is held.
-  absl::Status Rewrite(const std::vector<std::string>& keys) {
-    // From the buffer and its write-ahead log into a sorted file, which holds the latest value of each key only.
-    PARLEY_RETURN_IF_ERROR(FromRocks(db_->Flush(rocksdb::FlushOptions())));
-    rocksdb::CompactRangeOptions compact;
-    compact.canceled = &recovering_;
-    // Down to the last level, and that too; only files whose range holds the key, which are one in each level.
-    compact.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-    for (const std::string& key : keys) {
-      const rocksdb::Slice at = AsSlice(key);
-      PARLEY_RETURN_IF_ERROR(FromRocks(db_->CompactRange(compact, &at, &at)));
-    }
-    return absl::OkStatus();
-  }
-
-  // Returns once no file is left that is not in use any more: RocksDB deletes them some time after a flush or a
-  // compaction, and only once no reader needs them.
-  absl::Status DropOldFiles() {
-    const auto handle = UseHandleAlone();
-    if (db_ == nullptr) return Reject(v1::REASON_LOG_UNAVAILABLE, "log: cannot be opened");
-    PARLEY_RETURN_IF_ERROR(FromRocks(db_->PauseBackgroundWork()));  // Waits for what is deleting files.
-    const absl::Status resumed = FromRocks(db_->ContinueBackgroundWork());
-    PARLEY_RETURN_IF_ERROR(FromRocks(db_->DisableFileDeletions()));
-    PARLEY_RETURN_IF_ERROR(FromRocks(db_->EnableFileDeletions(true)));  // Looks through the directory.
-    return resumed;
   }
 
   // The end of a shard by its last key. handle_mu_ is held.
@@ -342,8 +331,9 @@ class RocksEngine : public Engine {
   const rocksdb::Options rocks_;
   std::string incarnation_;
 
-  std::mutex purge_mu_;  // Held while purging; before append_mu_.
-  // Held while appending, redacting or recovering; before handle_mu_.
+  // Held while redacting, and until what was redacted is purged; before append_mu_.
+  std::mutex purge_mu_;
+  // Held while writing or recovering; before handle_mu_.
   std::mutex append_mu_;
   bool failed_ = false;               // A write failed: nothing is appended until Recover().
   std::map<ShardId, uint64_t> ends_;  // Of shards appended to.

@@ -90,6 +90,32 @@ TEST_P(EngineContract, WhatFollowsADamagedRecordCanBeRead) {
   EXPECT_THAT(ReadFrom(1), ElementsAre("1+1 b"));
 }
 
+TEST_P(EngineContract, ARedactedRecordStandsWhereTheOldOneStood) {
+  for (uint64_t offset = 0; offset < 6; offset += 2) {
+    ASSERT_EQ(engine_->Append(Record(offset, 2, absl::StrCat("record ", offset))), AppendOutcome::kWon);
+  }
+  ASSERT_TRUE(engine_->Redact(Record(2, 2, "redacted")).ok());
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_THAT(ReadFrom(0), ElementsAre("0+2 record 0", "2+2 redacted", "4+2 record 4"));
+    EXPECT_THAT(ReadFrom(3), ElementsAre("2+2 redacted", "4+2 record 4"));
+    EXPECT_EQ(engine_->End(ShardId{0}).value(), 6u);
+    EXPECT_EQ(engine_->Append(Record(2, 2, "redacted")), AppendOutcome::kWon);
+    EXPECT_EQ(engine_->Append(Record(2, 2, "record 2")), AppendOutcome::kTaken) << "what it was is not known any more";
+    if (round == 0) Reopen();
+    ASSERT_TRUE(engine_->Purge().ok());
+  }
+  EXPECT_EQ(engine_->Append(Record(6, 1, "next")), AppendOutcome::kWon);
+}
+
+TEST_P(EngineContract, OnlyARecordThatIsThereIsRedacted) {
+  ASSERT_EQ(engine_->Append(Record(0, 2, "a")), AppendOutcome::kWon);
+  for (const EngineRecord& wrong : {Record(0, 1, "x"), Record(1, 1, "x"), Record(2, 1, "x"), Record(0, 2, "x", 1)}) {
+    EXPECT_EQ(engine_->Redact(wrong).code(), absl::StatusCode::kInternal) << wrong.position.offset;
+  }
+  EXPECT_THAT(ReadFrom(0), ElementsAre("0+2 a"));
+  EXPECT_THAT(ReadFrom(0, 1), ElementsAre());
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, EngineContract,
                          testing::Values(BackendParam{"Memory", NewMemoryBackend},
                                          BackendParam{"Rocks", NewRocksBackend}),

@@ -111,6 +111,39 @@ TEST_F(FsckTest, AChangedPartIsFound) {
   EXPECT_THAT(Problems(), ElementsAre("commitment mismatch acme 3"));
 }
 
+TEST_F(FsckTest, ASealedPartMayBeMissingOnceItsPersonWasErased) {
+  const std::string ann = "relationships/acme/persons/ann";
+  const std::string bob = "relationships/acme/persons/bob";
+  const std::string key(32, 'k');
+  for (uint64_t sequence = 0; sequence < 2; ++sequence) {
+    Commit commit =
+        MakeCommit({.sequence = sequence, .personal = {{ann, "x.a", "Ann", key}, {bob, "x.b", "Bob", key}}});
+    if (sequence == 1) commit.entries[0].mutable_parts(1)->clear_sealed();
+    Plant({commit});
+  }
+  EXPECT_THAT(Problems(), ElementsAre("sealed part missing acme 1"));
+  const auto erase = [&](const std::string& ledger, uint64_t sequence, const std::string& person) {
+    SeededRandom random(sequence);
+    NewEntry entry{.ledger = LedgerId(ledger), .sequence = sequence, .recorded_at = kDay};
+    entry.record.set_stream(person);
+    entry.record.set_event_type("person.erased");
+    *entry.record.mutable_effective_at() = ToProto(kDay);
+    Plant({{.ledger = LedgerId(ledger), .entries = {EncodeEntry(entry, random)}}});
+  };
+  erase("acme", 2, bob);
+  erase("bolt", 0, "relationships/bolt/persons/ann");
+  EXPECT_THAT(Problems(), ElementsAre("sealed part missing acme 1")) << "someone else was erased";
+  erase("acme", 3, ann);
+  EXPECT_THAT(Problems(), IsEmpty());
+}
+
+TEST_F(FsckTest, ASealedPartThatIsAnotherIsFound) {
+  Commit commit = MakeCommit({.personal = {{"p", "x.a", "Ann", std::string(32, 'k')}}});
+  commit.entries[0].mutable_parts(1)->mutable_sealed()->back() ^= 1;
+  Plant({commit});
+  EXPECT_THAT(Problems(), ElementsAre("commitment mismatch acme 0"));
+}
+
 TEST_F(FsckTest, AnEntryThatDoesNotDecodeIsFound) {
   Commit commit = MakeCommit({}, 2);
   commit.entries[1].clear_parts();

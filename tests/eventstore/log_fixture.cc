@@ -21,6 +21,7 @@ v1::StoredEntry MakeEntry(const EntrySpec& spec) {
   entry.record.set_request_id(spec.request_id);
   if (!spec.request_id.empty()) entry.record.set_request_fingerprint("fingerprint of " + spec.request_id);
   entry.record.set_event(spec.event);
+  entry.personal = spec.personal;
   return EncodeEntry(entry, random);
 }
 

@@ -50,6 +50,7 @@ struct EntrySpec {
   std::string event = "event";
   absl::Time recorded_at = kDay;
   absl::Time effective_at = kDay;
+  std::vector<NewPersonalPart> personal = {};
 };
 
 v1::StoredEntry MakeEntry(const EntrySpec& spec);
