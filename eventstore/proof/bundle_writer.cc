@@ -138,12 +138,12 @@ absl::Status BundleWriter::Append(std::string_view path, std::string_view data) 
 absl::Status BundleWriter::EndFile() {
   if (file_.empty()) return absl::InvalidArgumentError("no file is arriving");
   const std::string file = std::exchange(file_, "");
-  if (file == kCheckpointPath) PARLEY_RETURN_IF_ERROR(Begin(data_));
+  if (file == kCheckpointPath) PARLEY_RETURN_IF_ERROR(BeginWith(data_));
   if (!begun_) return absl::InvalidArgumentError(file + " arrives before the checkpoint");
   return Put(file, data_);
 }
 
-absl::Status BundleWriter::Begin(const std::string& note_text) {
+absl::Status BundleWriter::BeginWith(const std::string& note_text) {
   PARLEY_ASSIGN_OR_RETURN(const SignedNote note, SignedNote::Parse(note_text));
   PARLEY_ASSIGN_OR_RETURN(const Checkpoint checkpoint, Checkpoint::Parse(note.text()));
   if (whole_ && whole_->origin != checkpoint.origin) {
@@ -155,11 +155,24 @@ absl::Status BundleWriter::Begin(const std::string& note_text) {
                                          " entries, and a checkpoint of " + std::to_string(checkpoint.size) +
                                          " arrives");
   }
+  return Begin(BundleManifest{checkpoint.origin, reader_, checkpoint.size, {}});
+}
+
+absl::Status BundleWriter::Begin(BundleManifest manifest) {
   // What of an earlier attempt was not under a name of its own may have changed since.
   PARLEY_RETURN_IF_ERROR(Remove(StagedFileOf("")));
-  begun_ = BundleManifest{checkpoint.origin, reader_, checkpoint.size, {}};
+  begun_ = std::move(manifest);
   arrived_.clear();
   return WriteFile(StagedFileOf(kManifestPath), begun_->ToText());
+}
+
+absl::Status BundleWriter::Amend() {
+  if (!whole_) return absl::FailedPreconditionError("there is no bundle in " + path_);
+  PARLEY_RETURN_IF_ERROR(Begin(BundleManifest{whole_->origin, reader_, whole_->size, {}}));
+  for (const auto& [file, known] : whole_->files) {
+    if (!TileId::Parse(file)) arrived_[file] = known;
+  }
+  return absl::OkStatus();
 }
 
 // Tiles have names that hold their size: only what may stand in another's place waits aside.

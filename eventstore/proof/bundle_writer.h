@@ -38,6 +38,8 @@ class BundleWriter {
   // The file is whole, and on the disk when this returns. The first is the checkpoint, which says what is being made:
   // FAILED_PRECONDITION where that is of another origin than the bundle that is there, or of fewer entries.
   absl::Status EndFile();
+  // Begins to make the bundle that is there anew, of the same size: for Replace. FAILED_PRECONDITION where there is none.
+  absl::Status Amend();
   // Takes other bytes for a tile of the bundle that is being made.
   absl::Status Replace(std::string_view path, std::string_view bytes);
   // A tile of the bundle that is being made, as it stands.
@@ -49,7 +51,8 @@ class BundleWriter {
  private:
   BundleWriter(std::string path, std::string reader) : path_(std::move(path)), reader_(std::move(reader)) {}
   absl::Status Load();
-  absl::Status Begin(const std::string& note);
+  absl::Status BeginWith(const std::string& note);
+  absl::Status Begin(BundleManifest manifest);
   absl::Status Put(const std::string& file, std::string_view bytes);
   absl::StatusOr<BundleManifest::File> Hash(const std::string& file) const;
   absl::StatusOr<BundleManifest> MakeManifest() const;

@@ -167,6 +167,22 @@ TEST_F(BundleWriterTest, TilesMayBeReplacedUntilTheEnd) {
   EXPECT_EQ(BundleDir::Open(path_)->Read("parts/000").value(), "less");
 }
 
+TEST_F(BundleWriterTest, AWholeBundleIsAmended) {
+  Make(300);
+  const auto before = Tree();
+  BundleWriter writer = Open();
+  ASSERT_TRUE(writer.Amend().ok());
+  ASSERT_TRUE(writer.Replace("parts/000", "less").ok());
+  ASSERT_TRUE(writer.Finish().ok());
+  ExpectWhole(300);
+  auto after = Tree();
+  EXPECT_EQ(after.at("parts/000"), "less");
+  EXPECT_NE(after.at("manifest"), before.at("manifest"));
+  after["parts/000"] = before.at("parts/000");
+  after["manifest"] = before.at("manifest");
+  EXPECT_EQ(after, before);
+}
+
 TEST_F(BundleWriterTest, AnEndThatWasCutOffIsMadeUpFor) {
   Make(200);
   auto manifest = BundleDir::Open(path_)->manifest();
