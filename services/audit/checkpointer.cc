@@ -36,12 +36,16 @@ bool IsAboutProof(const Entry& entry) {
 Checkpointer::Checkpointer(CheckpointerOptions options) : options_(std::move(options)), thread_([this] { Run(); }) {}
 
 Checkpointer::~Checkpointer() {
+  Stop();
+  thread_.join();
+}
+
+void Checkpointer::Stop() {
   {
     std::lock_guard lock(mu_);
     stop_ = true;
   }
   wake_.notify_all();
-  thread_.join();
 }
 
 void Checkpointer::Create(const LedgerId& ledger, Done done) {

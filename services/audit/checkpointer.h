@@ -56,7 +56,6 @@ struct CheckpointerOptions {
 class Checkpointer {
  public:
   explicit Checkpointer(CheckpointerOptions options);
-  // Finishes the checkpoint under way; whoever still waits gets DRAINING.
   ~Checkpointer();
   Checkpointer(const Checkpointer&) = delete;
 
@@ -65,6 +64,9 @@ class Checkpointer {
   // checkpointer's thread: it must not block. NOT_FOUND for an empty ledger; DATA_LOSS as above, and where an entry or a read model is
   // damaged; READ_MODEL_BEHIND where the read models do not come along.
   void Create(const LedgerId& ledger, Done done);
+
+  // Finishes what is signed already; whoever still waits, and whoever comes, gets DRAINING, soon but not before this returns.
+  void Stop();
 
  private:
   void Run();

@@ -16,11 +16,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kRows = "c/";
 constexpr char kDomainKey[] = "domain";
 constexpr uint64_t kMaxNoteBytes = 1 << 20;
 constexpr std::string_view kNoteSuffix = ".note";
 
-std::string Prefix(const LedgerId& ledger) { return "c/" + ledger.str() + "/"; }
+std::string Prefix(const LedgerId& ledger) { return std::string(kRows) + ledger.str() + "/"; }
 
 std::string Key(const LedgerId& ledger, uint64_t size) {
   std::string key = Prefix(ledger);
@@ -62,6 +63,16 @@ absl::Status CheckpointStore::PinDomain(const std::string& domain) {
   batch.Put(kDomainKey, domain);
   PARLEY_RETURN_IF_ERROR(store_->Write(batch));
   return store_->Flush();
+}
+
+absl::StatusOr<bool> CheckpointStore::AnySigned() const {
+  PARLEY_ASSIGN_OR_RETURN(const auto outside, LedgersOutside());
+  bool any = !outside.empty();
+  PARLEY_RETURN_IF_ERROR(store_->Scan(kRows, PrefixEnd(kRows), [&](std::string_view, std::string_view) {
+    any = true;
+    return false;
+  }));
+  return any;
 }
 
 absl::Status CheckpointStore::Put(const LedgerId& ledger, uint64_t size, const v1::CheckpointRecord& record) {

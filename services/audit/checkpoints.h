@@ -34,6 +34,9 @@ class CheckpointStore {
   // Origins are signed: FAILED_PRECONDITION where the store has been used with another log domain.
   absl::Status PinDomain(const std::string& domain);
 
+  // Whether a checkpoint was ever kept, in the store or outside.
+  absl::StatusOr<bool> AnySigned() const;
+
   // Makes or replaces the record of that size. The file outside is written first, so that it is never behind the store, and keeps the
   // note of the largest size that it was ever given.
   absl::Status Put(const LedgerId& ledger, uint64_t size, const v1::CheckpointRecord& record);

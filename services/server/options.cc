@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/match.h"
+#include "eventstore/proof/ed25519.h"
+#include "eventstore/proof/note.h"
 
 namespace parley {
 
@@ -13,10 +15,17 @@ absl::Status CheckOptions(const ServerOptions& options) {
     return absl::InvalidArgumentError(
         "--listen must be a loopback address: callers are believed to be who they say (development identity)");
   }
+  if (!NoteVerifierKey::Make(options.log_domain, NoteKeyType::kEd25519, std::string(kEd25519KeyBytes, '\0')).ok()) {
+    return absl::InvalidArgumentError("--log-domain must be a name without white space and '+'");
+  }
   absl::Time start;
   std::string error;
   if (!options.manual_clock.empty() && !absl::ParseTime(absl::RFC3339_full, options.manual_clock, &start, &error)) {
     return absl::InvalidArgumentError("--manual-clock must be an RFC 3339 time: " + error);
+  }
+  const std::string& authority = options.timestamp_authority;
+  if (!authority.empty() && !absl::StartsWith(authority, "http://") && !absl::StartsWith(authority, "https://")) {
+    return absl::InvalidArgumentError("--timestamp-authority must be an http:// or https:// URL");
   }
   return absl::OkStatus();
 }
@@ -28,7 +37,9 @@ ParsedCommandLine ParseCommandLine(int argc, char** argv) {
       "parleyd serves the shared record of outsourcing relationships over gRPC.\n\n"
       "Everything lives below one directory: log/ is the record itself, derived/ and views/ are computed from it and "
       "may be\n"
-      "deleted while the server is down (they are rebuilt at the next start), secrets/ holds keys.\n"
+      "deleted while the server is down (they are rebuilt at the next start), checkpoints/ and notes/ hold what was "
+      "signed,\n"
+      "secrets/ and keyring/ hold keys.\n"
       "Every answer waits until the disk has what it rests on. SIGTERM or Ctrl-C drains and ends.\n",
       "parleyd"};
   app.set_config("--config", "",
@@ -44,6 +55,18 @@ ParsedCommandLine ParseCommandLine(int argc, char** argv) {
   app.add_option("--port-file", o.port_file, "Write the gRPC port here once the server listens");
   app.add_option("--manual-clock", o.manual_clock,
                  "Development only: start at this RFC 3339 time and stand still until DevelopmentService.AdvanceClock");
+  app.add_option(
+         "--log-domain", o.log_domain,
+         "Domain under which checkpoints are signed: a relationship's log is <domain>/relationships/<id>. Cannot "
+         "be changed once it was used")
+      ->capture_default_str();
+  app.add_option("--notes-dir", o.notes_dir,
+                 "Keep each relationship's newest checkpoint here, too; default <data>/notes. On another disk, or "
+                 "copied elsewhere, it tells a store that was restored from an old backup: such a store is not served");
+  app.add_option("--checkpoint-hours", o.checkpoint_hours,
+                 "Make a checkpoint where an entry has been without one for so long; 0: only when asked for")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 24 * 365));
   app.add_option("--workers", o.workers, "Threads that decide commands; ledgers are spread over them")
       ->capture_default_str()
       ->check(CLI::Range(1, 64));
@@ -68,6 +91,8 @@ ParsedCommandLine ParseCommandLine(int argc, char** argv) {
   app.add_option("--max-watches", o.max_watches, "Timelines watched at a time; more get RESOURCE_EXHAUSTED")
       ->capture_default_str()
       ->check(CLI::Range(0, 1'000'000));
+  app.add_option("--timestamp-authority", o.timestamp_authority,
+                 "Have every checkpoint time-stamped by the RFC 3161 authority at this http:// or https:// URL");
   app.add_option("--drain-seconds", o.drain_seconds, "How long calls under way may take when shutting down")
       ->capture_default_str()
       ->check(CLI::Range(0, 3600));

@@ -14,6 +14,9 @@ struct ServerOptions {
   std::string metrics_listen = "127.0.0.1:7421";  // Empty: no metrics endpoint.
   std::string port_file;                          // Where the port is written once it listens; empty: nowhere.
   std::string manual_clock;                       // RFC 3339: start here and stand still; empty: the machine's clock.
+  std::string log_domain = "parley.localhost";    // The first part of every log's origin.
+  std::string notes_dir;      // Where the newest checkpoints are kept as files; empty: <data>/notes.
+  int checkpoint_hours = 24;  // No entry stays without a checkpoint for longer; 0: only on demand.
   int workers = 2;
   int projection_partitions = 1;
   int cache_mib = 256;
@@ -22,6 +25,7 @@ struct ServerOptions {
   int query_threads = 2;
   int max_queued_queries = 1'000;
   int max_watches = 1'000;
+  std::string timestamp_authority;  // http:// or https:// URL of an RFC 3161 authority; empty: none.
   int drain_seconds = 10;
   LogLevel log_level = LogLevel::kInfo;
 };

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/random.h"
@@ -15,9 +16,11 @@
 #include "services/command/eraser.h"
 #include "services/command/pipeline.h"
 #include "services/query/queries.h"
+#include "services/server/audit_service.h"
 #include "services/server/calls.h"
 #include "services/server/development_service.h"
 #include "services/server/metrics.h"
+#include "services/server/proof.h"
 #include "services/server/services.h"
 #include "services/server/store.h"
 #include "services/server/timeline_service.h"
@@ -33,9 +36,11 @@ struct Server::Parts {
   ManualClock* manual_clock = nullptr;  // The same, if it is one.
   Store store;
   ServerMetrics metrics;
+  std::unique_ptr<CheckpointStore> checkpoints;
   std::unique_ptr<Runner> runner;
   std::unique_ptr<Queries> queries;
   std::unique_ptr<CommandPipeline> pipeline;
+  Proof proof;
   std::unique_ptr<Eraser> eraser;
   std::unique_ptr<QueryPool> pool;
   DevelopmentAuthenticator authenticator;
@@ -114,6 +119,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     p.clock = std::move(clock);
   }
   PARLEY_ASSIGN_OR_RETURN(p.store, OpenStore(options.data_dir, p.random));
+  PARLEY_ASSIGN_OR_RETURN(p.checkpoints, OpenCheckpoints(options, p.store));
   PARLEY_ASSIGN_OR_RETURN(p.runner,
                           Runner::Start({.log = p.store.log.get(),
                                          .store = p.store.views.get(),
@@ -131,13 +137,22 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                       .max_queued = static_cast<size_t>(options.max_queued_commands)});
   p.eraser = std::make_unique<Eraser>(
       EraserOptions{.log = p.store.log.get(), .keys = p.store.person_keys.get(), .progress = p.store.derived.get()});
+  PARLEY_ASSIGN_OR_RETURN(p.proof, StartProof(options, {.store = &p.store,
+                                                        .checkpoints = p.checkpoints.get(),
+                                                        .runner = p.runner.get(),
+                                                        .pipeline = p.pipeline.get(),
+                                                        .clock = p.clock.get(),
+                                                        .random = &p.random}));
+  Audit& audit = *p.proof.audit;
   p.queries = std::make_unique<Queries>(QueriesOptions{.log = p.store.log.get(),
                                                        .person_keys = p.store.person_keys.get(),
                                                        .store = p.store.views.get(),
                                                        .runner = p.runner.get(),
                                                        .clock = p.clock.get(),
                                                        .page_token_key = p.store.page_token_key,
-                                                       .scratch = NewMemoryKvStore});
+                                                       .scratch = NewMemoryKvStore,
+                                                       .checkpoint = std::bind_front(&Audit::NoteCovering, &audit),
+                                                       .proven = std::bind_front(&Audit::UpTo, &audit)});
   p.pool = std::make_unique<QueryPool>(options.query_threads, static_cast<size_t>(options.max_queued_queries));
   p.watches = std::make_unique<Watches>(static_cast<size_t>(options.max_watches));
   AddGauges(p.metrics, *p.pipeline, *p.pool, *p.watches, *p.runner, *p.eraser);
@@ -160,6 +175,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   for (const auto make : kServices) p.services.push_back(make(*p.calls));
   p.services.push_back(std::make_unique<TimelineServiceImpl>(*p.calls, *p.watches));
+  p.services.push_back(std::make_unique<AuditServiceImpl>(*p.calls, audit));
   if (p.manual_clock != nullptr) {
     p.services.push_back(std::make_unique<DevelopmentServiceImpl>(p.manual_clock, p.pipeline.get()));
   }

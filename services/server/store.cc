@@ -15,7 +15,7 @@ namespace parley {
 
 absl::StatusOr<Store> OpenStore(const std::string& data_dir, RandomSource& random) {
   std::error_code error;
-  for (const char* part : {"log", "derived", "views", "secrets", "keyring"}) {
+  for (const char* part : {"log", "derived", "views", "checkpoints", "secrets", "keyring"}) {
     std::filesystem::create_directories(data_dir + "/" + part, error);
     if (error) return absl::UnavailableError("cannot make " + data_dir + "/" + part + ": " + error.message());
   }
@@ -29,6 +29,7 @@ absl::StatusOr<Store> OpenStore(const std::string& data_dir, RandomSource& rando
   PARLEY_ASSIGN_OR_RETURN(store.engine, std::move(engine));
   PARLEY_ASSIGN_OR_RETURN(store.derived, OpenRocksKvStore(data_dir + "/derived"));
   PARLEY_ASSIGN_OR_RETURN(store.views, OpenRocksKvStore(data_dir + "/views"));
+  PARLEY_ASSIGN_OR_RETURN(store.checkpoints, OpenRocksKvStore(data_dir + "/checkpoints"));
   // Records keep fingerprints under this key: another one would call every repeat a different request.
   const std::string fingerprint_key = data_dir + "/secrets/fingerprint.key";
   PARLEY_ASSIGN_OR_RETURN(const uint64_t end, store.engine->End(ShardId{0}));

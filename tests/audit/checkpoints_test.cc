@@ -56,6 +56,7 @@ TEST_F(CheckpointsTest, AreFoundBySize) {
 
 TEST_F(CheckpointsTest, TheNoteOutsideOnlyGoesForward) {
   EXPECT_FALSE(store_.NoteOutside(kAcme)->has_value());
+  EXPECT_FALSE(*store_.AnySigned());
   Put(300, Record(300));
   EXPECT_EQ(store_.NoteOutside(kAcme).value(), Record(300).note());
   Put(7, Record(7));
@@ -70,6 +71,7 @@ TEST_F(CheckpointsTest, TheNoteOutsideOnlyGoesForward) {
   // A store that was put back to an earlier state does not take it along.
   const auto restored = NewMemoryKvStore();
   CheckpointStore later(restored.get(), dir_.path());
+  EXPECT_TRUE(*later.AnySigned());
   ASSERT_TRUE(later.Put(kAcme, 200, Record(200)).ok());
   EXPECT_EQ(later.NoteOutside(kAcme).value(), cosigned.note());
   EXPECT_EQ(SizeOf(later.Newest(kAcme)), 200u);

@@ -1,0 +1,60 @@
+#include "services/server/proof.h"
+
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "eventstore/base/status.h"
+#include "services/server/log.h"
+
+namespace parley {
+
+absl::StatusOr<std::unique_ptr<CheckpointStore>> OpenCheckpoints(const ServerOptions& options, const Store& store) {
+  const std::string notes = options.notes_dir.empty() ? options.data_dir + "/notes" : options.notes_dir;
+  std::error_code error;
+  std::filesystem::create_directories(notes, error);
+  if (error) return absl::UnavailableError("cannot make " + notes + ": " + error.message());
+  auto checkpoints = std::make_unique<CheckpointStore>(store.checkpoints.get(), notes);
+  PARLEY_RETURN_IF_ERROR(CheckNoneBehind(*store.log, *checkpoints));
+  PARLEY_RETURN_IF_ERROR(checkpoints->PinDomain(options.log_domain));
+  return checkpoints;
+}
+
+absl::StatusOr<Proof> StartProof(const ServerOptions& options, const ProofEnvironment& environment) {
+  const Store& store = *environment.store;
+  Proof proof;
+  proof.tree = std::make_unique<LedgerTree>(store.log.get(), store.derived.get());
+  PARLEY_ASSIGN_OR_RETURN(const bool notes_exist, environment.checkpoints->AnySigned());
+  PARLEY_ASSIGN_OR_RETURN(proof.keys, LogKeys::Open({.secrets_dir = options.data_dir + "/secrets",
+                                                     .log_domain = options.log_domain,
+                                                     .log = store.log.get(),
+                                                     .pipeline = environment.pipeline,
+                                                     .random = environment.random,
+                                                     .notes_exist = notes_exist}));
+  proof.guard = std::make_unique<HistoryGuard>(store.log.get(), store.views.get(), proof.tree.get(),
+                                               environment.checkpoints, proof.keys.get());
+  proof.checkpointer = std::make_unique<Checkpointer>(CheckpointerOptions{
+      .log = store.log.get(),
+      .read_store = store.views.get(),
+      .runner = environment.runner,
+      .pipeline = environment.pipeline,
+      .clock = environment.clock,
+      .tree = proof.tree.get(),
+      .store = environment.checkpoints,
+      .guard = proof.guard.get(),
+      .keys = proof.keys.get(),
+      .every = absl::Hours(options.checkpoint_hours),
+      .trouble = [](const LedgerId& ledger, const absl::Status& what) {
+        Log(LogLevel::kWarning, "checkpoint", {{"relationship", ledger.str()}, {"error", what.ToString()}});
+      }});
+  proof.audit = std::make_unique<Audit>(AuditOptions{.log = store.log.get(),
+                                                     .read_store = store.views.get(),
+                                                     .tree = proof.tree.get(),
+                                                     .store = environment.checkpoints,
+                                                     .guard = proof.guard.get(),
+                                                     .checkpointer = proof.checkpointer.get(),
+                                                     .page_token_key = store.page_token_key});
+  return proof;
+}
+
+}  // namespace parley

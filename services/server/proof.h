@@ -1,0 +1,48 @@
+// The proof's parts of a server, put together.
+#pragma once
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "eventstore/base/clock.h"
+#include "eventstore/base/random.h"
+#include "projections/runner.h"
+#include "services/audit/audit.h"
+#include "services/audit/checkpointer.h"
+#include "services/audit/checkpoints.h"
+#include "services/audit/history_guard.h"
+#include "services/audit/ledger_tree.h"
+#include "services/audit/log_keys.h"
+#include "services/command/pipeline.h"
+#include "services/server/options.h"
+#include "services/server/store.h"
+
+namespace parley {
+
+// What was signed before. FAILED_PRECONDITION where the log of `store` is behind it, or it was signed for another log domain: then
+// nothing may be appended. `store` outlives it.
+absl::StatusOr<std::unique_ptr<CheckpointStore>> OpenCheckpoints(const ServerOptions& options, const Store& store);
+
+// In the order in which they are built; taken down in the reverse.
+struct Proof {
+  std::unique_ptr<LedgerTree> tree;
+  std::unique_ptr<LogKeys> keys;
+  std::unique_ptr<HistoryGuard> guard;
+  std::unique_ptr<Checkpointer> checkpointer;
+  std::unique_ptr<Audit> audit;
+};
+
+// What the parts stand on. Nothing is owned; everything outlives them.
+struct ProofEnvironment {
+  const Store* store = nullptr;
+  CheckpointStore* checkpoints = nullptr;
+  Runner* runner = nullptr;
+  CommandPipeline* pipeline = nullptr;
+  const Clock* clock = nullptr;
+  RandomSource* random = nullptr;
+};
+
+// FAILED_PRECONDITION where the log's signing keys are missing.
+absl::StatusOr<Proof> StartProof(const ServerOptions& options, const ProofEnvironment& environment);
+
+}  // namespace parley
