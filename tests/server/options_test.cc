@@ -37,6 +37,13 @@ TEST_F(OptionsTest, AManualClockIsATime) {
   EXPECT_EQ(StartWith(options_).code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(OptionsTest, ATimestampAuthorityIsReachedByHttp) {
+  for (const char* url : {"localhost:3161", "ftp://tsa.example/", "file:///etc/passwd"}) {
+    options_.timestamp_authority = url;
+    EXPECT_EQ(StartWith(options_).code(), absl::StatusCode::kInvalidArgument) << url;
+  }
+}
+
 TEST_F(OptionsTest, ADirectoryThatCannotBeMadeIsSaid) {
   std::ofstream(dir_ / "file") << "in the way";
   options_.data_dir = dir_ / "file/data";
