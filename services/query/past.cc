@@ -19,6 +19,10 @@ absl::StatusOr<std::optional<absl::Time>> TimeOf(bool has, const google::protobu
   return std::optional(time);
 }
 
+bool SeesOwn(const std::vector<const Projection*>& models) {
+  return std::any_of(models.begin(), models.end(), [](const Projection* model) { return model->sees() == Sees::kOwn; });
+}
+
 }  // namespace
 
 const v1::AsOf* AsOfIn(const google::protobuf::Message& request) {
@@ -41,9 +45,7 @@ absl::StatusOr<Horizon> Horizon::Make(const v1::AsOf& as_of, uint64_t size, absl
 absl::StatusOr<Past> Past::Make(const Horizon& horizon, const v1::Membership& reader,
                                 const std::vector<const Projection*>& models, std::unique_ptr<KvStore> store) {
   PARLEY_ASSIGN_OR_RETURN(auto replayed, ReplayedStore::Make(std::move(store), models));
-  const bool sees_own =
-      std::any_of(models.begin(), models.end(), [](const Projection* model) { return model->sees() == Sees::kOwn; });
-  return Past(horizon, reader, sees_own, std::move(replayed));
+  return Past(horizon, reader, SeesOwn(models), std::move(replayed));
 }
 
 absl::Status Past::Take(const Entry& entry) {
@@ -55,15 +57,16 @@ absl::Status Past::Take(const Entry& entry) {
   const bool shown = entry.joint() || (sees_own_ && ReadsPrivateOf(reader_, entry.header.owner()));
   const bool true_by_then = !horizon_.true_time || FromProto(entry.record.effective_at()) <= *horizon_.true_time;
   PARLEY_RETURN_IF_ERROR(shown && true_by_then ? store_->Add(entry) : store_->Skip(entry));
+  own_folded_ += shown && true_by_then && !entry.joint();
   last_recorded_at_ = recorded_at;
   complete_ = store_->size() == horizon_.size;
   return absl::OkStatus();
 }
 
-v1::Basis Past::basis() const {
+v1::Basis Past::BasisOf(const std::vector<std::string>& models) const {
   v1::Basis out;
   out.set_size(store_->size());
-  out.set_folded(store_->folded());
+  out.set_folded(store_->folded() - (SeesOwn(ProjectionsNamed(models)) ? 0 : own_folded_));
   const absl::Time known_time = horizon_.known_time.value_or(last_recorded_at_);
   if (known_time != absl::InfinitePast()) *out.mutable_known_time() = ToProto(known_time);
   if (horizon_.true_time) *out.mutable_true_time() = ToProto(*horizon_.true_time);

@@ -51,8 +51,8 @@ class Past {
 
   // Good until the next Take.
   absl::StatusOr<std::unique_ptr<ReadView>> View() { return store_->View(); }
-  // What answers over it rest on, without a checkpoint.
-  v1::Basis basis() const;
+  // What an answer by these of its models rests on, without a checkpoint.
+  v1::Basis BasisOf(const std::vector<std::string>& models) const;
   // What a read_time that is not set means: the moment that the picture is of. true_time; without that known_time; without that the time
   // when the last entry taken was recorded (infinite past: there is none).
   absl::Time read_time() const;
@@ -60,15 +60,18 @@ class Past {
 
  private:
   Past(const Horizon& horizon, const v1::Membership& reader, bool sees_own, std::unique_ptr<ReplayedStore> store)
-      : horizon_(horizon), reader_(reader), sees_own_(sees_own), store_(std::move(store)) {
-    complete_ = horizon_.size == 0;
-  }
+      : horizon_(horizon),
+        reader_(reader),
+        sees_own_(sees_own),
+        store_(std::move(store)),
+        complete_(horizon_.size == 0) {}
 
   Horizon horizon_;
   v1::Membership reader_;
   bool sees_own_;
   std::unique_ptr<ReplayedStore> store_;
   bool complete_;
+  uint64_t own_folded_ = 0;  // Of what was folded in: what is a party's own.
   absl::Time last_recorded_at_ = absl::InfinitePast();
 };
 

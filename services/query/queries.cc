@@ -89,7 +89,7 @@ absl::Status Queries::AnswerPast(const QueryContext& now, const QueryHandler& ha
                           .page_tokens = now.page_tokens,
                           .read_time = past.read_time()};
   PARLEY_RETURN_IF_ERROR(handler.answer(then, request, response));
-  v1::Basis basis = past.basis();
+  v1::Basis basis = past.BasisOf(handler.models);
   if (options_.checkpoint) {
     PARLEY_ASSIGN_OR_RETURN(*basis.mutable_checkpoint(), options_.checkpoint(ledger, basis.size()));
   }
