@@ -67,6 +67,9 @@ ParsedCommandLine ParseCommandLine(int argc, char** argv) {
                  "Make a checkpoint where an entry has been without one for so long; 0: only when asked for")
       ->capture_default_str()
       ->check(CLI::Range(0, 24 * 365));
+  app.add_option("--operator", o.operators,
+                 "Handle of whoever may make backups and rotate the log's key; may be repeated")
+      ->type_name("HANDLE");
   app.add_option("--workers", o.workers, "Threads that decide commands; ledgers are spread over them")
       ->capture_default_str()
       ->check(CLI::Range(1, 64));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "services/server/log.h"
@@ -15,8 +16,9 @@ struct ServerOptions {
   std::string port_file;                          // Where the port is written once it listens; empty: nowhere.
   std::string manual_clock;                       // RFC 3339: start here and stand still; empty: the machine's clock.
   std::string log_domain = "parley.localhost";    // The first part of every log's origin.
-  std::string notes_dir;      // Where the newest checkpoints are kept as files; empty: <data>/notes.
-  int checkpoint_hours = 24;  // No entry stays without a checkpoint for longer; 0: only on demand.
+  std::string notes_dir;               // Where the newest checkpoints are kept as files; empty: <data>/notes.
+  int checkpoint_hours = 24;           // No entry stays without a checkpoint for longer; 0: only on demand.
+  std::vector<std::string> operators;  // Handles of those who may call the AdminService.
   int workers = 2;
   int projection_partitions = 1;
   int cache_mib = 256;

@@ -16,6 +16,7 @@
 #include "services/command/eraser.h"
 #include "services/command/pipeline.h"
 #include "services/query/queries.h"
+#include "services/server/admin_service.h"
 #include "services/server/audit_service.h"
 #include "services/server/calls.h"
 #include "services/server/development_service.h"
@@ -176,6 +177,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   for (const auto make : kServices) p.services.push_back(make(*p.calls));
   p.services.push_back(std::make_unique<TimelineServiceImpl>(*p.calls, *p.watches));
   p.services.push_back(std::make_unique<AuditServiceImpl>(*p.calls, audit));
+  p.services.push_back(std::make_unique<AdminServiceImpl>(*p.calls,
+                                                          BackupSources{.log = p.store.engine.get(),
+                                                                        .checkpoints = p.store.checkpoints.get(),
+                                                                        .keyring_dir = options.data_dir + "/keyring"},
+                                                          *p.proof.keys, *p.clock, options.operators));
   if (p.manual_clock != nullptr) {
     p.services.push_back(std::make_unique<DevelopmentServiceImpl>(p.manual_clock, p.pipeline.get()));
   }
@@ -204,6 +210,7 @@ void Server::Shutdown(absl::Duration grace) {
   if (auto* health = p.grpc->GetHealthCheckService()) health->SetServingStatus(false);
   p.watches->EndAll(Reject(v1::REASON_DRAINING, "the server is shutting down"));
   p.grpc->Shutdown(absl::ToChronoTime(SystemClock().Now() + grace));
+  p.proof.checkpointer->Stop();
   p.pipeline->Drain();
   p.eraser->Stop();  // Answers those who wait for an erasure.
   p.grpc->Wait();

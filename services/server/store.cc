@@ -21,12 +21,16 @@ absl::StatusOr<Store> OpenStore(const std::string& data_dir, RandomSource& rando
   }
   ::chmod((data_dir + "/secrets").c_str(), 0700);
   Store store;
-  auto engine = OpenRocksEngine({.path = data_dir + "/log", .random = &random});
+  // What `parley admin restore` leaves: what came after the backup is gone, so this is another log than the one that was backed up.
+  const std::string restored = data_dir + "/restored";
+  auto engine = OpenRocksEngine(
+      {.path = data_dir + "/log", .random = &random, .new_incarnation = std::filesystem::exists(restored)});
   if (!engine.ok() && absl::StrContains(engine.status().message(), "LOCK")) {
     return absl::UnavailableError(data_dir + " is in use: a server runs on it (" +
                                   std::string(engine.status().message()) + ")");
   }
   PARLEY_ASSIGN_OR_RETURN(store.engine, std::move(engine));
+  std::filesystem::remove(restored, error);
   PARLEY_ASSIGN_OR_RETURN(store.derived, OpenRocksKvStore(data_dir + "/derived"));
   PARLEY_ASSIGN_OR_RETURN(store.views, OpenRocksKvStore(data_dir + "/views"));
   PARLEY_ASSIGN_OR_RETURN(store.checkpoints, OpenRocksKvStore(data_dir + "/checkpoints"));
