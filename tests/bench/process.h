@@ -1,0 +1,35 @@
+// Another copy of this program, doing something else: baselines are served by a process of their own, as parleyd is.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace parley::bench {
+
+// Started with `arguments`, killed with this. It says that it is ready, and where, by writing a port to a file.
+class Process {
+ public:
+  Process(const std::string& program, std::vector<std::string> arguments, const std::string& port_file);
+  ~Process();
+  Process(const Process&) = delete;
+  // 0: it ended instead.
+  int port() const { return port_; }
+  pid_t pid() const { return pid_; }
+  // SIGTERM, and gone when this returns; its exit code, -1 where a signal ended it.
+  int Stop();
+
+ private:
+  pid_t pid_ = -1;
+  int port_ = 0;
+};
+
+// Resident memory of a process, in bytes.
+uint64_t ResidentBytes(pid_t pid);
+// Bytes in files below `directory`.
+uint64_t BytesOnDisk(const std::string& directory);
+// Where this program stands.
+std::string Self();
+
+}  // namespace parley::bench
