@@ -138,6 +138,9 @@ int RunCli(const std::vector<std::string>& args, const Streams& streams) {
   AddDashboardCommands(app, session, action);
   AddTimelineCommands(app, session, action);
   AddImportCommands(app, session, action);
+  AddAuditCommands(app, session, action);
+  AddAdminCommands(app, session, action);
+  AddCosignCommand(app, session, action);
   AddDemoCommand(app, session, action);
   AddServiceCommands(app, session, action);
   try {

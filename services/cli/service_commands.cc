@@ -1,8 +1,10 @@
 // A noun per service and a verb per method, with flags from the request's fields.
 #include <google/protobuf/message.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "services/cli/field_text.h"
 #include "services/cli/request_flags.h"
@@ -135,6 +137,18 @@ void AddMethod(CLI::App& noun, const Verb& verb, Session& session, Action& actio
 }
 
 }  // namespace
+
+void AddServiceVerbs(CLI::App& command, const std::string& noun, const std::vector<std::string>& except,
+                     Session& session, Action& action) {
+  for (const Noun& each : session.api.nouns()) {
+    if (each.name != noun) continue;
+    for (const Verb& verb : each.verbs) {
+      const auto taken = [&verb](CLI::App* other) { return other->get_name() == verb.name; };
+      if (std::find(except.begin(), except.end(), verb.name) != except.end()) continue;
+      if (command.get_subcommands(taken).empty()) AddMethod(command, verb, session, action);
+    }
+  }
+}
 
 void AddServiceCommands(CLI::App& app, Session& session, Action& action) {
   for (const Noun& noun : session.api.nouns()) {

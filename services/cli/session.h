@@ -7,6 +7,7 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "services/cli/api.h"
@@ -56,9 +57,16 @@ using Action = std::function<int()>;
 
 // Adds commands to `app`. One that is chosen puts what it does into `action`. Whatever it refers to must outlive `app`.
 void AddServiceCommands(CLI::App& app, Session& session, Action& action);
+// The RPCs of one service (its noun: "audit"), as AddServiceCommands has them, below a command that is made for people; those that it
+// has a command for already, and `except`, are left out.
+void AddServiceVerbs(CLI::App& command, const std::string& noun, const std::vector<std::string>& except,
+                     Session& session, Action& action);
 void AddDashboardCommands(CLI::App& app, Session& session, Action& action);
 void AddTimelineCommands(CLI::App& app, Session& session, Action& action);
 void AddImportCommands(CLI::App& app, Session& session, Action& action);
 void AddDemoCommand(CLI::App& app, Session& session, Action& action);
+void AddAdminCommands(CLI::App& app, Session& session, Action& action);
+void AddAuditCommands(CLI::App& app, Session& session, Action& action);
+void AddCosignCommand(CLI::App& app, Session& session, Action& action);
 
 }  // namespace parley

@@ -94,6 +94,9 @@ ParsedCommandLine ParseCommandLine(int argc, char** argv) {
   app.add_option("--max-watches", o.max_watches, "Timelines watched at a time; more get RESOURCE_EXHAUSTED")
       ->capture_default_str()
       ->check(CLI::Range(0, 1'000'000));
+  app.add_option("--max-exports", o.max_exports, "Bundles exported at a time; more get RESOURCE_EXHAUSTED")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000));
   app.add_option("--timestamp-authority", o.timestamp_authority,
                  "Have every checkpoint time-stamped by the RFC 3161 authority at this http:// or https:// URL");
   app.add_option("--drain-seconds", o.drain_seconds, "How long calls under way may take when shutting down")

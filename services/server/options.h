@@ -27,6 +27,7 @@ struct ServerOptions {
   int query_threads = 2;
   int max_queued_queries = 1'000;
   int max_watches = 1'000;
+  int max_exports = 16;
   std::string timestamp_authority;  // http:// or https:// URL of an RFC 3161 authority; empty: none.
   int drain_seconds = 10;
   LogLevel log_level = LogLevel::kInfo;

@@ -47,6 +47,7 @@ struct Server::Parts {
   DevelopmentAuthenticator authenticator;
   std::unique_ptr<Calls> calls;
   std::unique_ptr<Watches> watches;
+  std::unique_ptr<ExportStreams> exports;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint;
   std::unique_ptr<grpc::Server> grpc;
@@ -156,6 +157,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                        .proven = std::bind_front(&Audit::UpTo, &audit)});
   p.pool = std::make_unique<QueryPool>(options.query_threads, static_cast<size_t>(options.max_queued_queries));
   p.watches = std::make_unique<Watches>(static_cast<size_t>(options.max_watches));
+  p.exports = std::make_unique<ExportStreams>(static_cast<size_t>(options.max_exports));
   AddGauges(p.metrics, *p.pipeline, *p.pool, *p.watches, *p.runner, *p.eraser);
   p.calls = std::make_unique<Calls>(p.pipeline.get(), p.eraser.get(), p.queries.get(), p.pool.get(), &p.authenticator,
                                     &p.metrics);
@@ -176,7 +178,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   for (const auto make : kServices) p.services.push_back(make(*p.calls));
   p.services.push_back(std::make_unique<TimelineServiceImpl>(*p.calls, *p.watches));
-  p.services.push_back(std::make_unique<AuditServiceImpl>(*p.calls, audit));
+  p.services.push_back(std::make_unique<AuditServiceImpl>(*p.calls, audit, *p.proof.bundles, *p.exports));
   p.services.push_back(std::make_unique<AdminServiceImpl>(*p.calls,
                                                           BackupSources{.log = p.store.engine.get(),
                                                                         .checkpoints = p.store.checkpoints.get(),
@@ -209,6 +211,7 @@ void Server::Shutdown(absl::Duration grace) {
   if (p.grpc == nullptr) return;
   if (auto* health = p.grpc->GetHealthCheckService()) health->SetServingStatus(false);
   p.watches->EndAll(Reject(v1::REASON_DRAINING, "the server is shutting down"));
+  p.exports->EndAll(Reject(v1::REASON_DRAINING, "the server is shutting down: export again later, it goes on"));
   p.grpc->Shutdown(absl::ToChronoTime(SystemClock().Now() + grace));
   p.proof.checkpointer->Stop();
   p.pipeline->Drain();
