@@ -1,6 +1,7 @@
 #include "services/server/proof.h"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -33,6 +34,12 @@ absl::StatusOr<Proof> StartProof(const ServerOptions& options, const ProofEnviro
                                                      .notes_exist = notes_exist}));
   proof.guard = std::make_unique<HistoryGuard>(store.log.get(), store.views.get(), proof.tree.get(),
                                                environment.checkpoints, proof.keys.get());
+  std::function<absl::StatusOr<std::string>(const std::string&)> stamp;
+  if (!options.timestamp_authority.empty()) {
+    proof.timestamp_authority = std::make_unique<TimestampAuthority>(
+        TimestampAuthorityOptions{.url = options.timestamp_authority, .random = environment.random});
+    stamp = [authority = proof.timestamp_authority.get()](const std::string& text) { return authority->Stamp(text); };
+  }
   proof.checkpointer = std::make_unique<Checkpointer>(CheckpointerOptions{
       .log = store.log.get(),
       .read_store = store.views.get(),
@@ -43,6 +50,7 @@ absl::StatusOr<Proof> StartProof(const ServerOptions& options, const ProofEnviro
       .store = environment.checkpoints,
       .guard = proof.guard.get(),
       .keys = proof.keys.get(),
+      .stamp = std::move(stamp),
       .every = absl::Hours(options.checkpoint_hours),
       .trouble = [](const LedgerId& ledger, const absl::Status& what) {
         Log(LogLevel::kWarning, "checkpoint", {{"relationship", ledger.str()}, {"error", what.ToString()}});
@@ -54,6 +62,14 @@ absl::StatusOr<Proof> StartProof(const ServerOptions& options, const ProofEnviro
                                                      .guard = proof.guard.get(),
                                                      .checkpointer = proof.checkpointer.get(),
                                                      .page_token_key = store.page_token_key});
+  proof.bundles = std::make_unique<Bundles>(BundlesOptions{.log = store.log.get(),
+                                                           .read_store = store.views.get(),
+                                                           .tree = proof.tree.get(),
+                                                           .store = environment.checkpoints,
+                                                           .guard = proof.guard.get(),
+                                                           .checkpointer = proof.checkpointer.get(),
+                                                           .person_keys = store.person_keys.get(),
+                                                           .clock = environment.clock});
   return proof;
 }
 

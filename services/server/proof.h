@@ -8,6 +8,7 @@
 #include "eventstore/base/random.h"
 #include "projections/runner.h"
 #include "services/audit/audit.h"
+#include "services/audit/bundles.h"
 #include "services/audit/checkpointer.h"
 #include "services/audit/checkpoints.h"
 #include "services/audit/history_guard.h"
@@ -16,6 +17,7 @@
 #include "services/command/pipeline.h"
 #include "services/server/options.h"
 #include "services/server/store.h"
+#include "services/server/timestamp_authority.h"
 
 namespace parley {
 
@@ -28,8 +30,10 @@ struct Proof {
   std::unique_ptr<LedgerTree> tree;
   std::unique_ptr<LogKeys> keys;
   std::unique_ptr<HistoryGuard> guard;
+  std::unique_ptr<TimestampAuthority> timestamp_authority;  // Null: none was named.
   std::unique_ptr<Checkpointer> checkpointer;
   std::unique_ptr<Audit> audit;
+  std::unique_ptr<Bundles> bundles;
 };
 
 // What the parts stand on. Nothing is owned; everything outlives them.
