@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "eventstore/base/hash.h"
 #include "eventstore/base/proto_util.h"
+#include "eventstore/base/resource_name.h"
 #include "eventstore/proof/bundle.h"
 #include "parley/v1/digest.pb.h"
 #include "parley/v1/key.pb.h"
@@ -85,6 +86,14 @@ void EntryCheck::Check(v1::StoredEntry stored, uint64_t sequence) {
   if (Canonical(known) != entry->stored.parts(0).content()) {
     return Unreadable(Verdict::kDamaged, sequence, "its record is not of the one form");
   }
+  // A record under another's name: who reads the header is told of another owner than who reads the record.
+  const auto stream = ResourceName::Parse(entry->record.stream());
+  if (!stream) return Unreadable(Verdict::kDamaged, sequence, "its record names no resource");
+  if (stream->owner != entry->header.owner() || stream->ledger != contents_.ledger) {
+    return Unreadable(Verdict::kAltered, sequence,
+                      absl::StrCat("its header gives it to \"", entry->header.owner(), "\", its record is of ",
+                                   entry->record.stream()));
+  }
   CheckParts(*entry);
   Follow(*entry);
 }
@@ -113,7 +122,7 @@ void EntryCheck::CheckParts(const Entry& entry) {
       if (text.ok()) {
         ++report_.opened_parts;
       } else {
-        wrong(Verdict::kAltered, i, text.status().message());
+        wrong(Verdict::kAltered, i, std::string(text.status().message()));
       }
     }
   }

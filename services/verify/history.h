@@ -13,6 +13,9 @@
 
 namespace parley {
 
+// What clocks of honest witnesses may be behind the server's: so much later than a witness's time an entry under it may be recorded.
+inline constexpr absl::Duration kClockTolerance = absl::Minutes(1);
+
 struct HistoryOptions {
   // By when somebody saw the history of a size.
   std::vector<Witnessed> seen_by = {};

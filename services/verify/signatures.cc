@@ -191,15 +191,12 @@ std::vector<Witnessed> CheckSignatures(const Policy& policy, const NoteVerifierK
   return SignatureCheck(policy, log_key, bundle, contents, findings, report).Check(now);
 }
 
-absl::StatusOr<std::vector<SeenNote>> ParseSeen(const std::vector<std::string>& notes, std::string_view origin) {
+absl::StatusOr<std::vector<SeenNote>> ParseSeen(const std::vector<std::string>& notes) {
   std::vector<SeenNote> seen;
   for (const std::string& text : notes) {
     SeenNote one;
     PARLEY_ASSIGN_OR_RETURN(one.note, SignedNote::Parse(text));
     PARLEY_ASSIGN_OR_RETURN(one.checkpoint, Checkpoint::Parse(one.note.text()));
-    if (one.checkpoint.origin != origin) {
-      return absl::InvalidArgumentError("a seen checkpoint is of another log: " + one.checkpoint.origin);
-    }
     seen.push_back(std::move(one));
   }
   return seen;
@@ -209,6 +206,9 @@ absl::Status CheckSeen(const std::vector<SeenNote>& seen, const Policy& policy, 
                        const BundleContents& contents, Findings& findings) {
   const uint64_t size = contents.head().checkpoint.size;
   for (const SeenNote& one : seen) {
+    if (one.checkpoint.origin != log_key.name()) {
+      return absl::InvalidArgumentError("a seen checkpoint is of another log: " + one.checkpoint.origin);
+    }
     // It may be of a size, and under a key, that this history does not reach: whatever key is known to follow will do.
     Signed by = SignedBy(one.note, contents.keys.Following(log_key));
     for (const auto& [name, trusted] : policy.witnesses()) {

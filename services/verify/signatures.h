@@ -16,9 +16,6 @@
 
 namespace parley {
 
-// What clocks of honest witnesses may be behind the server's: so much later than a witness's time an entry under it may be recorded.
-inline constexpr absl::Duration kClockTolerance = absl::Minutes(1);
-
 // The signatures of every checkpoint (bad-signature), and how old the newest is at `now` (stale). Who cosigned, and when, goes to
 // `report`, as do time-stamps. Returns the times by which somebody in the policy saw the history of a size, by size: no entry under
 // it may be recorded later.
@@ -31,10 +28,10 @@ struct SeenNote {
   SignedNote note;
   Checkpoint checkpoint;
 };
-// INVALID_ARGUMENT where one is no checkpoint of `origin`.
-absl::StatusOr<std::vector<SeenNote>> ParseSeen(const std::vector<std::string>& notes, std::string_view origin);
-// Whether the history reaches each and extends it (truncated, forked). INVALID_ARGUMENT where neither the log nor a witness of the policy
-// signed one: it says nothing then. `contents` has the roots of their sizes.
+// INVALID_ARGUMENT where one is no checkpoint.
+absl::StatusOr<std::vector<SeenNote>> ParseSeen(const std::vector<std::string>& notes);
+// Whether the history reaches each and extends it (truncated, forked). INVALID_ARGUMENT where one is of another log, or neither
+// the log nor a witness of the policy signed it: it says nothing then. `contents` has the roots of their sizes.
 absl::Status CheckSeen(const std::vector<SeenNote>& seen, const Policy& policy, const NoteVerifierKey& log_key,
                        const BundleContents& contents, Findings& findings);
 

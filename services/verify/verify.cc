@@ -43,7 +43,7 @@ absl::StatusOr<VerifyReport> VerifyBundle(const VerifyOptions& options) {
   report.origin = bundle->manifest().origin;
   report.reader = bundle->manifest().reader;
   report.size = bundle->manifest().size;
-  PARLEY_ASSIGN_OR_RETURN(const std::vector<SeenNote> seen, ParseSeen(options.seen, report.origin));
+  PARLEY_ASSIGN_OR_RETURN(const std::vector<SeenNote> seen, ParseSeen(options.seen));
   std::set<uint64_t> sizes;
   for (const SeenNote& note : seen) sizes.insert(note.checkpoint.size);
 
