@@ -78,7 +78,8 @@ struct AggregateType {
   absl::StatusOr<Events> (*expire)(const google::protobuf::Message&, const Deadline&, const Context&) = nullptr;
   void (*upcast)(google::protobuf::Message&, uint32_t) = nullptr;
   bool (*blocks_exit)(const google::protobuf::Message&) = nullptr;
-  absl::StatusOr<Events> (*redecide)(const google::protobuf::Message&, const RecordedCommand&, const Context&) = nullptr;
+  absl::StatusOr<Events> (*redecide)(const google::protobuf::Message&, const RecordedCommand&,
+                                     const Context&) = nullptr;
 
   uint32_t SchemaVersion(std::string_view kind) const;
 };

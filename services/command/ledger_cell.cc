@@ -136,9 +136,8 @@ absl::StatusOr<Answer> LedgerCell::AnswerRepeat(const CommandTask& task, const R
 }
 
 absl::StatusOr<Actor> LedgerCell::ActorOf(const CommandTask& task) const {
-  Actor claimed{.principal = task.identity.principal,
-                .party = task.identity.party,
-                .on_behalf_of = task.identity.on_behalf_of};
+  Actor claimed{
+      .principal = task.identity.principal, .party = task.identity.party, .on_behalf_of = task.identity.on_behalf_of};
   if (task.target.establishes()) return Actor{.principal = claimed.principal};
   if (state_.next_sequence() == 0) return NoSuchRelationship();
   // From CommandPipeline::SubmitSystem only: of no party, without a role.
