@@ -3,13 +3,16 @@
 
 #include "parley/v1/audit.grpc.pb.h"
 #include "services/audit/audit.h"
+#include "services/audit/bundles.h"
 #include "services/server/calls.h"
+#include "services/server/export_stream.h"
 
 namespace parley {
 
 class AuditServiceImpl final : public v1::AuditService::CallbackService {
  public:
-  AuditServiceImpl(Calls& calls, Audit& audit) : calls_(calls), audit_(audit) {}
+  AuditServiceImpl(Calls& calls, Audit& audit, const Bundles& bundles, ExportStreams& exports)
+      : calls_(calls), audit_(audit), bundles_(bundles), exports_(exports) {}
 
 #define PARLEY_AUDIT(Rpc)                                                                              \
   grpc::ServerUnaryReactor* Rpc(grpc::CallbackServerContext* context, const v1::Rpc##Request* request, \
@@ -33,9 +36,24 @@ class AuditServiceImpl final : public v1::AuditService::CallbackService {
     });
   }
 
+  grpc::ServerWriteReactor<v1::ExportBundleResponse>* ExportBundle(grpc::CallbackServerContext* context,
+                                                                   const v1::ExportBundleRequest* request) override {
+    return exports_.Start(context, request, calls_, bundles_);
+  }
+
+  grpc::ServerUnaryReactor* ReleasePersonKeys(grpc::CallbackServerContext* context,
+                                              const v1::ReleasePersonKeysRequest* request,
+                                              v1::ReleasePersonKeysResponse* response) override {
+    return calls_.Run(context, request, [=, this](const Caller& caller, const Calls::Done& done) {
+      done(bundles_.Answer(caller, *request, *response));
+    });
+  }
+
  private:
   Calls& calls_;
   Audit& audit_;
+  const Bundles& bundles_;
+  ExportStreams& exports_;
 };
 
 }  // namespace parley
