@@ -2,18 +2,13 @@
 // entry as it was stored, the event that it means today, and the resource that follows from it alone. Added to, never
 // edited: PARLEY_ADD_GOLDENS=1 writes those that are missing and leaves the others alone.
 #include <google/protobuf/descriptor.h>
-#include <google/protobuf/text_format.h>
-#include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
-#include "absl/strings/escaping.h"
 #include "eventstore/base/proto_util.h"
 #include "services/aggregate/personal.h"
+#include "tests/support/golden.h"
 #include "tests/support/world.h"
 
 namespace parley::test {
@@ -21,9 +16,8 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using google::protobuf::TextFormat;
 
-const std::filesystem::path kFolder = std::filesystem::path(PARLEY_SOURCE_DIR) / "tests" / "golden";
+const std::filesystem::path kFolder = GoldenFolder();
 
 // Under which the goldens' texts about people are sealed.
 const std::string kPersonKey(32, 'k');
@@ -167,71 +161,27 @@ constexpr char kBytes[] = "# bytes of the stored entry\n";
 constexpr char kEvent[] = "# the event that they mean\n";
 constexpr char kState[] = "# the resource after it alone\n";
 
-std::string Text(const Message& message) {
-  std::string text;
-  EXPECT_TRUE(TextFormat::PrintToString(message, &text));
-  return text;
-}
-
 std::string Golden(const Stored& stored) {
   const v1::StoredEntry entry = Store(stored);
   const auto decoded = DecodeEntry(entry, {});
   EXPECT_TRUE(decoded.ok()) << decoded.status();
   const auto event = DecodeEvent(*decoded);
   EXPECT_TRUE(event.ok()) << event.status();
-  const std::string hex = absl::BytesToHexString(Canonical(entry));
-  std::string out = kBytes;
-  for (size_t i = 0; i < hex.size(); i += 96) out += hex.substr(i, 96) + "\n";
-  return out + kEvent + Text(*event->event) + kState + Text(*Fold(*event));
+  return kBytes + HexLines(Canonical(entry)) + kEvent + TextOf(*event->event) + kState + TextOf(*Fold(*event));
 }
 
-std::string ReadFile(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream content;
-  content << in.rdbuf();
-  return content.str();
-}
-
-// The part of a golden between two headings.
-std::string Section(const std::string& golden, std::string_view heading, std::string_view next) {
-  const size_t begin = golden.find(heading);
-  const size_t end = next.empty() ? golden.size() : golden.find(next);
-  if (begin == std::string::npos || end == std::string::npos) {
-    ADD_FAILURE() << "a golden lacks a heading";
-    return "";
-  }
-  return golden.substr(begin + heading.size(), end - begin - heading.size());
-}
+std::string BytesOf(const std::string& golden) { return FromHexLines(Section(golden, kBytes, kEvent)); }
 
 Entry EntryOf(const std::string& golden) {
-  std::string hex = Section(golden, kBytes, kEvent);
-  hex.erase(std::remove(hex.begin(), hex.end(), '\n'), hex.end());
   v1::StoredEntry stored;
-  EXPECT_TRUE(stored.ParseFromString(absl::HexStringToBytes(hex)));
+  EXPECT_TRUE(stored.ParseFromString(BytesOf(golden)));
   auto entry = DecodeEntry(std::move(stored), {});
   EXPECT_TRUE(entry.ok()) << entry.status();
   return entry.ok() ? *std::move(entry) : Entry{};
 }
 
-void ExpectSame(const std::string& text, const Message& actual, const std::string& what) {
-  std::unique_ptr<Message> expected(actual.New());
-  ASSERT_TRUE(TextFormat::ParseFromString(text, expected.get())) << what;
-  std::string differences;
-  google::protobuf::util::MessageDifferencer differencer;
-  differencer.ReportDifferencesToString(&differences);
-  EXPECT_TRUE(differencer.Compare(*expected, actual)) << what << " is another one now:\n" << differences;
-}
-
 TEST(Golden, EveryEventTypeAndVersionHasOne) {
-  const bool add = std::getenv("PARLEY_ADD_GOLDENS") != nullptr;
-  for (const Stored& stored : EverythingStored()) {
-    if (std::filesystem::exists(stored.path())) continue;
-    if (add) {
-      std::ofstream(stored.path(), std::ios::binary) << Golden(stored);
-      continue;
-    }
-    ADD_FAILURE() << stored.path().filename() << " is missing: run this test with PARLEY_ADD_GOLDENS=1 and review it";
-  }
+  for (const Stored& stored : EverythingStored()) NeedGolden(stored.path(), [&] { return Golden(stored); });
 }
 
 TEST(Golden, EveryStoredEventIsReadUpcastAndFoldedAsEver) {
@@ -239,8 +189,9 @@ TEST(Golden, EveryStoredEventIsReadUpcastAndFoldedAsEver) {
   for (const auto& file : std::filesystem::directory_iterator(kFolder)) {
     if (file.path().extension() != ".txt") continue;
     SCOPED_TRACE(file.path().filename());
-    const std::string golden = ReadFile(file.path());
+    const std::string golden = ReadGolden(file.path());
     const Entry entry = EntryOf(golden);
+    EXPECT_EQ(Canonical(entry.stored), BytesOf(golden)) << "passed on as it was stored";
     EXPECT_TRUE(VerifyCommitments(entry).ok());
     for (int i = 0; i < entry.record.personal_parts_size(); ++i) {
       const std::string& path = entry.record.personal_parts(i).field();
@@ -252,17 +203,17 @@ TEST(Golden, EveryStoredEventIsReadUpcastAndFoldedAsEver) {
               file.path().filename());
     const auto event = DecodeEvent(entry);
     ASSERT_TRUE(event.ok()) << event.status();
-    ExpectSame(Section(golden, kEvent, kState), *event->event, "the event");
-    ExpectSame(Section(golden, kState, ""), *Fold(*event), "the resource");
+    ExpectSameMessage(Section(golden, kEvent, kState), *event->event, "the event");
+    ExpectSameMessage(Section(golden, kState, ""), *Fold(*event), "the resource");
     ++goldens;
   }
   EXPECT_GT(goldens, 40);
 }
 
 TEST(Golden, Version1OfObjectedIsUpcast) {
-  const auto event = DecodeEvent(EntryOf(ReadFile(kFolder / "decision.objected.v1.txt")));
+  const auto event = DecodeEvent(EntryOf(ReadGolden(kFolder / "decision.objected.v1.txt")));
   ASSERT_TRUE(event.ok()) << event.status();
-  EXPECT_EQ(Text(*event->event), Text(*[] {
+  EXPECT_EQ(TextOf(*event->event), TextOf(*[] {
               std::unique_ptr<Message> wanted(AggregateOfCollection("decisions")->event->New());
               ParseTextInto("objected { grounds: 'security' text: 'The data leaves the country.' }", *wanted);
               return wanted;
@@ -271,7 +222,7 @@ TEST(Golden, Version1OfObjectedIsUpcast) {
 
 // Bad histories: what must be called poison, and never skipped.
 TEST(Golden, WhatCannotBeReadIsPoison) {
-  const Entry good = EntryOf(ReadFile(kFolder / "decision.objected.v2.txt"));
+  const Entry good = EntryOf(ReadGolden(kFolder / "decision.objected.v2.txt"));
   ASSERT_TRUE(DecodeEvent(good).ok());
   const auto poison = [&](const std::function<void(v1::Record&)>& spoil) {
     Entry bad = good;
