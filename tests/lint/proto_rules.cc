@@ -22,8 +22,9 @@ constexpr Standard kOfCommands[] = {{11, "request_id", "string"},
 
 // Services that read views, not resources. In the others, Get, List and Watch read.
 constexpr std::string_view kReadServices[] = {"TimelineService", "DashboardService"};
-// Not about any ledger: no resource, no request id, no token.
-constexpr std::string_view kBesideLedgers[] = {"DevelopmentService"};
+// Their RPCs record nothing and read no read model, so there is no resource, no request id, no token: they are about no ledger, or give
+// proofs, which rest on the log and say of what size.
+constexpr std::string_view kBesideLedgers[] = {"DevelopmentService", "AdminService", "AuditService"};
 
 bool Reads(const ProtoRpc& rpc) {
   const std::string method = rpc.name.substr(rpc.name.find('.') + 1);
