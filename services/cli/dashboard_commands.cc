@@ -1,5 +1,4 @@
-// parley dashboard: one board per Get method of DashboardService, under its name and under the word of it that
-// tells: decision-register is also register, activity-view is also activity.
+// parley dashboard: one board per Get method of DashboardService.
 #include <google/protobuf/message.h>
 
 #include <memory>
@@ -45,14 +44,9 @@ void AddDashboardCommands(CLI::App& app, Session& session, Action& action) {
   for (const Noun& noun : session.api.nouns()) {
     if (noun.service->name() != "DashboardService") continue;
     for (const Verb& verb : noun.verbs) {
-      std::string name = verb.name;
-      if (name.starts_with("get-")) name.erase(0, 4);
-      CLI::App* command = dashboard->add_subcommand(name, CommentOf(verb.method))->group("Boards");
-      if (name.ends_with("-view")) {
-        command->alias(name.substr(0, name.find('-')));
-      } else if (const size_t last = name.rfind('-'); last != std::string::npos) {
-        command->alias(name.substr(last + 1));
-      }
+      const BoardName name = NameOfBoard(verb);
+      CLI::App* command = dashboard->add_subcommand(name.name, CommentOf(verb.method))->group("Boards");
+      if (!name.alias.empty()) command->alias(name.alias);
       auto board = std::make_shared<Board>(session, *verb.method);
       board->flags.AddTo(command);
       command->callback([board, &action] { action = [board] { return board->Run(); }; });

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "services/cli/as_of.h"
 #include "services/cli/drawings.h"
 #include "services/cli/field_text.h"
 #include "services/cli/text.h"
@@ -34,7 +35,7 @@ void DrawByFields(const Message& answer, Canvas& canvas) {
   canvas.Title(Humanized(title), read_time == nullptr ? "" : "as of " + CellOf(answer, *read_time).text);
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
-    if (&field == read_time) continue;
+    if (&field == read_time || field.name() == "basis") continue;
     if (field.message_type() == nullptr || HasTextForm(*field.message_type())) {
       const Cell cell = CellOf(answer, field);
       if (!cell.text.empty()) canvas.Line(Humanized(field.name()) + "  " + cell.text, cell.tone);
@@ -68,6 +69,17 @@ void DrawAs(const Message& answer, Canvas& canvas) {
 
 }  // namespace
 
+BoardName NameOfBoard(const Verb& verb) {
+  BoardName out{.name = verb.name};
+  if (out.name.starts_with("get-")) out.name.erase(0, 4);
+  if (out.name.ends_with("-view")) {
+    out.alias = out.name.substr(0, out.name.find('-'));
+  } else if (const size_t last = out.name.rfind('-'); last != std::string::npos) {
+    out.alias = out.name.substr(last + 1);
+  }
+  return out;
+}
+
 void DrawDashboard(const Message& answer, Canvas& canvas) {
   static const std::map<std::string, void (*)(const Message&, Canvas&)> kDrawings = {
       {"parley.v1.GetActivityViewResponse", DrawAs<v1::GetActivityViewResponse>},
@@ -80,6 +92,10 @@ void DrawDashboard(const Message& answer, Canvas& canvas) {
   };
   const auto drawing = kDrawings.find(answer.GetDescriptor()->full_name());
   (drawing == kDrawings.end() ? DrawByFields : drawing->second)(answer, canvas);
+  if (const std::string basis = BasisLine(answer); !basis.empty()) {
+    canvas.Section("Basis");
+    canvas.Line(basis, Tone::kDim);
+  }
 }
 
 }  // namespace parley

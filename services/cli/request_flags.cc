@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "eventstore/base/status.h"
+#include "services/cli/as_of.h"
 #include "services/cli/field_text.h"
 #include "services/cli/text.h"
 
@@ -92,6 +93,7 @@ void RequestFlags::AddFields(CLI::App* command, const Descriptor* type, const Fl
     Flag flag = above;
     flag.path.push_back(field);
     flag.name += (flag.name.empty() ? "--" : ".") + KebabCase(field->name());
+    if (const std::string_view as_of = AsOfFlag(*field); !as_of.empty()) flag.name = as_of;
     if (IsOpened(*field, above.path.size())) {
       AddFields(command, field->message_type(), flag, positional);
     } else {
@@ -122,7 +124,9 @@ void RequestFlags::AddFlag(CLI::App* command, Flag prototype, bool positional) {
     option->type_name(TypeHint(field) + (field.is_repeated() ? " …" : ""))->allow_extra_args(false);
     if (field.is_repeated()) option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
-  option->group(top && CommonFields().contains(field.name()) ? "Of every such request" : "Request");
+  option->group(!AsOfFlag(field).empty()                       ? kAsOfGroup
+                : top && CommonFields().contains(field.name()) ? "Of every such request"
+                                                               : "Request");
 }
 
 absl::StatusOr<std::unique_ptr<Message>> RequestFlags::Build(std::istream& in) const {

@@ -13,8 +13,8 @@
 
 namespace parley {
 
-// One flag per field, in the order of the .proto: --field, --field.sub for what is inside a message, repeated for
-// repeated fields. The resource's name or parent is the positional argument. --json and --json-file give a whole
+// One flag per field, in the order of the .proto: --field, --field.sub for what is inside a message (but as as_of.h names them for
+// as_of), repeated for repeated fields. The resource's name or parent is the positional argument. --json and --json-file give a whole
 // request, in which flags then overwrite fields. Must outlive the command it was added to.
 class RequestFlags {
  public:
