@@ -26,6 +26,19 @@ const FieldDescriptor* KindField(const Message& event) {
   return oneof ? event.GetReflection()->GetOneofFieldDescriptor(event, oneof) : nullptr;
 }
 
+// Whether `stream` names a resource of that type in the entry's ledger, of the entry's owner.
+bool IsIn(std::string_view stream, const AggregateType& type, const v1::EntryHeader& header) {
+  const auto take = [&](std::string_view part) {
+    const bool there = stream.starts_with(part);
+    if (there) stream.remove_prefix(part.size());
+    return there;
+  };
+  if (!take("relationships/") || !take(header.ledger())) return false;
+  if (!header.owner().empty() && !(take("/parties/") && take(header.owner()))) return false;
+  if (type.collection == "relationships") return stream.empty() && header.owner().empty();
+  return take("/") && take(type.collection) && take("/") && IsResourceId(stream);
+}
+
 }  // namespace
 
 uint32_t AggregateType::SchemaVersion(std::string_view kind) const {
@@ -68,9 +81,7 @@ absl::StatusOr<RecordedEvent> DecodeEvent(const Entry& entry) {
   out.kind = full.substr(dot + 1);
 
   // What is folded into a state must be of its kind.
-  const auto name = ResourceName::Parse(record.stream());
-  if (!name || name->collection != out.type->collection || name->ledger.str() != entry.header.ledger() ||
-      name->owner != entry.header.owner()) {
+  if (!IsIn(record.stream(), *out.type, entry.header)) {
     return Poison(entry, "its stream is none that such an event could be in");
   }
 
