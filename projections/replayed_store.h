@@ -33,7 +33,7 @@ class ReplayedStore {
   uint64_t size() const { return size_; }      // Entries handed in.
   uint64_t folded() const { return folded_; }  // Of those, the ones that were added.
 
-  // Everything handed in so far. Good until the next Add or Skip.
+  // Everything handed in so far, and nothing that is handed in afterwards. Must not outlive this.
   absl::StatusOr<std::unique_ptr<ReadView>> View();
   // Of every joint read model that this holds, in the order of names.
   absl::StatusOr<std::vector<v1::ReadModelDigest>> Digests(const LedgerId& ledger);

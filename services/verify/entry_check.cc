@@ -12,6 +12,7 @@
 #include "parley/v1/key.pb.h"
 #include "parley/v1/person.pb.h"
 #include "services/aggregate/aggregate.h"
+#include "services/verify/bundle_entries.h"
 
 namespace parley {
 namespace {
@@ -130,7 +131,7 @@ void EntryCheck::CheckParts(const Entry& entry) {
 
 void EntryCheck::Follow(const Entry& entry) {
   const std::string& type = entry.record.event_type();
-  if (!type.starts_with("key.") && !type.starts_with("digest.") && type != "person.erased") return;
+  if (!type.starts_with("key.") && !type.starts_with("digest.") && type != kErasedEvent) return;
   const auto event = DecodeEvent(entry);
   if (!event.ok()) return Unreadable(Verdict::kDamaged, entry.sequence(), std::string(event.status().message()));
   if (event->As<v1::PersonEvent>() != nullptr) {

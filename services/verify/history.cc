@@ -1,34 +1,29 @@
 #include "services/verify/history.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/status.h"
 #include "eventstore/entry.h"
-#include "eventstore/kv_rocks.h"
-#include "eventstore/proof/tile.h"
 #include "projections/replayed_store.h"
 #include "projections/runner.h"
 #include "services/aggregate/aggregate.h"
 #include "services/aggregate/recheck.h"
+#include "services/query/past.h"
+#include "services/verify/bundle_entries.h"
+#include "services/verify/scratch.h"
 
 namespace parley {
 namespace {
 
-// Read models in a directory of their own, which is emptied first.
-absl::StatusOr<std::unique_ptr<ReplayedStore>> NewStore(const std::string& path) {
-  std::error_code error;
-  std::filesystem::remove_all(path, error);
-  std::filesystem::create_directories(path, error);
-  if (error) return absl::UnavailableError("cannot use " + path + ": " + error.message());
-  PARLEY_ASSIGN_OR_RETURN(auto store, OpenRocksKvStore(path));
+absl::StatusOr<std::unique_ptr<ReplayedStore>> NewModels(const std::string& path) {
+  PARLEY_ASSIGN_OR_RETURN(auto store, NewScratchStore(path));
   return ReplayedStore::Make(std::move(store), AllProjections());
 }
 
@@ -54,43 +49,39 @@ class History {
   }
 
   absl::Status Replay() {
-    PARLEY_ASSIGN_OR_RETURN(models_, NewStore(options_.scratch + "/now"));
-    if (options_.known_time || options_.true_time) {
-      PARLEY_ASSIGN_OR_RETURN(models_then_, NewStore(options_.scratch + "/then"));
-    }
-    const uint64_t size = contents_.head().checkpoint.size;
-    for (uint64_t tile = 0; tile * kTileWidth < size; ++tile) {
-      PARLEY_ASSIGN_OR_RETURN(std::vector<v1::StoredEntry> stored, bundle_.ReadEntries(tile));
-      for (size_t i = 0; i < stored.size(); ++i) {
-        const uint64_t sequence = tile * kTileWidth + i;
-        PARLEY_RETURN_IF_ERROR(KeepDigests(sequence));
-        PARLEY_RETURN_IF_ERROR(Next(std::move(stored[i]), sequence));
-        if (stopped_) return absl::OkStatus();
-      }
-    }
+    PARLEY_ASSIGN_OR_RETURN(models_, NewModels(options_.scratch + "/now"));
+    PARLEY_RETURN_IF_ERROR(BeginThen());
+    const absl::Status replayed =
+        ForEachStored(bundle_, 0, [&](uint64_t sequence, const v1::StoredEntry& stored) -> absl::Status {
+          PARLEY_RETURN_IF_ERROR(KeepDigests(sequence));
+          PARLEY_RETURN_IF_ERROR(Next(stored, sequence));
+          return stopped_ ? absl::CancelledError() : absl::OkStatus();
+        });
+    if (stopped_) return absl::OkStatus();
+    PARLEY_RETURN_IF_ERROR(replayed);
     recheck_.Finish().IgnoreError();
     for (const Breach& breach : recheck_.breaches()) {
       findings_.Add(Verdict::kUnauthorised, breach.sequence, breach.message);
     }
     PARLEY_ASSIGN_OR_RETURN(report_.digests, models_->Digests(contents_.ledger));
-    if (models_then_) {
-      PARLEY_ASSIGN_OR_RETURN(report_.as_of_digests, models_then_->Digests(contents_.ledger));
+    if (then_) {
+      PARLEY_ASSIGN_OR_RETURN(report_.as_of_digests, then_->store().Digests(contents_.ledger));
     }
     return absl::OkStatus();
   }
 
  private:
-  absl::Status Next(v1::StoredEntry stored, uint64_t sequence) {
+  absl::Status Next(const v1::StoredEntry& stored, uint64_t sequence) {
     const Position position{.offset = sequence};
     if (stored.parts().empty()) {
       Entry withheld{.position = position};
       PARLEY_ASSIGN_OR_RETURN(withheld.header, DecodeHeader(stored, position));
       CheckRecordedAt(withheld.header);
       recheck_.Withheld(withheld.header).IgnoreError();  // A breach is kept there.
-      if (models_then_) PARLEY_RETURN_IF_ERROR(models_then_->Skip(withheld));
+      PARLEY_RETURN_IF_ERROR(TakeThen(withheld));
       return models_->Skip(withheld);
     }
-    PARLEY_ASSIGN_OR_RETURN(const Entry entry, DecodeEntry(std::move(stored), position));
+    PARLEY_ASSIGN_OR_RETURN(const Entry entry, DecodeEntry(stored, position));
     CheckRecordedAt(entry.header);
     CheckEffectiveAt(entry);
     if (const absl::Status checked = recheck_.Add(entry); absl::IsDataLoss(checked)) return Stop(entry, checked);
@@ -99,8 +90,23 @@ class History {
     const absl::Status folded = models_->Add(entry);
     if (absl::IsDataLoss(folded)) return Stop(entry, folded);
     PARLEY_RETURN_IF_ERROR(folded);
-    if (!models_then_) return absl::OkStatus();
-    return IsThen(entry) ? models_then_->Add(entry) : models_then_->Skip(entry);
+    return TakeThen(entry);
+  }
+
+  // The read models as of the past, where they are asked for.
+  absl::Status BeginThen() {
+    const v1::AsOf& as_of = options_.as_of;
+    if (!as_of.has_known_time() && !as_of.has_known_size() && !as_of.has_true_time()) return absl::OkStatus();
+    PARLEY_ASSIGN_OR_RETURN(const Horizon horizon,
+                            Horizon::Make(as_of, contents_.head().checkpoint.size, absl::InfiniteFuture()));
+    v1::Membership reader;
+    if (!report_.reader.empty()) reader.add_grants()->set_party_id(report_.reader);
+    PARLEY_ASSIGN_OR_RETURN(auto store, NewScratchStore(options_.scratch + "/then"));
+    PARLEY_ASSIGN_OR_RETURN(then_, Past::Make(horizon, reader, AllProjections(), std::move(store)));
+    return absl::OkStatus();
+  }
+  absl::Status TakeThen(const Entry& entry) {
+    return !then_ || then_->complete() ? absl::OkStatus() : then_->Take(entry);
   }
 
   // Nothing can be said of what follows an entry that is of no known kind, or that the read models cannot take in.
@@ -145,11 +151,6 @@ class History {
   void Remember(const Entry& entry) {
     if (recheck_.state().next_sequence() == entry.sequence()) recent_.clear();
     recent_[entry.record.stream()] = FromProto(entry.record.effective_at());
-  }
-
-  bool IsThen(const Entry& entry) const {
-    return FromProto(entry.header.recorded_at()) <= options_.known_time.value_or(absl::InfiniteFuture()) &&
-           FromProto(entry.record.effective_at()) <= options_.true_time.value_or(absl::InfiniteFuture());
   }
 
   // The read models' digests at this size, if the record has something to say of them further on.
@@ -214,7 +215,8 @@ class History {
   VerifyReport& report_;
 
   Rechecker recheck_;
-  std::unique_ptr<ReplayedStore> models_, models_then_;
+  std::unique_ptr<ReplayedStore> models_;
+  std::optional<Past> then_;
   std::vector<Witnessed> bounds_;  // By size, times not going back.
   size_t bound_ = 0;               // The first over a tree that the entry at hand is in.
   absl::Time last_recorded_at_ = absl::InfinitePast();

@@ -14,27 +14,6 @@
 namespace parley {
 namespace {
 
-// What some keys, any of which would do, have to say about a note.
-struct Signed {
-  bool good = false;
-  bool wrong = false;  // A signature under the name and id of one of them is not by it.
-  absl::Time time = absl::InfinitePast();
-};
-
-Signed SignedBy(const SignedNote& note, const std::vector<NoteVerifierKey>& keys) {
-  Signed result;
-  for (const NoteVerifierKey& key : keys) {
-    const auto time = note.Verify(key);
-    if (time.ok()) {
-      result.good = true;
-      result.time = std::max(result.time, absl::FromUnixSeconds(static_cast<int64_t>(*time)));
-    } else if (!absl::IsNotFound(time.status())) {
-      result.wrong = true;
-    }
-  }
-  return result;
-}
-
 class SignatureCheck {
  public:
   SignatureCheck(const Policy& policy, const NoteVerifierKey& log_key, const BundleDir& bundle,
@@ -60,13 +39,7 @@ class SignatureCheck {
 
   void CheckNote(const BundleNote& note) {
     const uint64_t size = note.checkpoint.size;
-    std::vector<NoteVerifierKey> log_keys = contents_.keys.ValidAt(log_key_, size);
-    if (!IsHead(note)) {
-      // The tree is known by the signature under the newest note. Earlier ones only have to be what the record says they were, under
-      // keys that may be older than the one trusted.
-      for (NoteVerifierKey& key : contents_.keys.LogKeysAt(size)) log_keys.push_back(std::move(key));
-    }
-    const Signed by_log = SignedBy(note.note, log_keys);
+    const Signed by_log = SignedBy(note.note, LogKeysFor(note, contents_, log_key_));
     if (by_log.wrong) Bad(note.path + ": the log's signature is wrong");
     if (!by_log.good && !by_log.wrong) {
       Bad(note.path + ": no signature by the log's key that the policy trusts and that was valid at this size");
@@ -184,6 +157,30 @@ class SignatureCheck {
 };
 
 }  // namespace
+
+Signed SignedBy(const SignedNote& note, const std::vector<NoteVerifierKey>& keys) {
+  Signed result;
+  for (const NoteVerifierKey& key : keys) {
+    const auto time = note.Verify(key);
+    if (time.ok()) {
+      result.good = true;
+      result.time = std::max(result.time, absl::FromUnixSeconds(static_cast<int64_t>(*time)));
+    } else if (!absl::IsNotFound(time.status())) {
+      result.wrong = true;
+    }
+  }
+  return result;
+}
+
+std::vector<NoteVerifierKey> LogKeysFor(const BundleNote& note, const BundleContents& contents,
+                                        const NoteVerifierKey& log_key) {
+  std::vector<NoteVerifierKey> keys = contents.keys.ValidAt(log_key, note.checkpoint.size);
+  if (&note == &contents.head()) return keys;
+  // The tree is known by the signature under the newest note. Earlier ones only have to be what the record says they were, under
+  // keys that may be older than the one trusted.
+  for (NoteVerifierKey& key : contents.keys.LogKeysAt(note.checkpoint.size)) keys.push_back(std::move(key));
+  return keys;
+}
 
 std::vector<Witnessed> CheckSignatures(const Policy& policy, const NoteVerifierKey& log_key, const BundleDir& bundle,
                                        const BundleContents& contents, absl::Time now, Findings& findings,

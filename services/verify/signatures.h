@@ -16,6 +16,17 @@
 
 namespace parley {
 
+// What some keys, any of which would do, have to say about a note.
+struct Signed {
+  bool good = false;
+  bool wrong = false;                      // A signature under the name and id of one of them is not by it.
+  absl::Time time = absl::InfinitePast();  // Of a cosignature: the latest.
+};
+Signed SignedBy(const SignedNote& note, const std::vector<NoteVerifierKey>& keys);
+// Keys of the log that count under a checkpoint of the bundle, for whoever trusts `log_key`.
+std::vector<NoteVerifierKey> LogKeysFor(const BundleNote& note, const BundleContents& contents,
+                                        const NoteVerifierKey& log_key);
+
 // The signatures of every checkpoint (bad-signature), and how old the newest is at `now` (stale). Who cosigned, and when, goes to
 // `report`, as do time-stamps. Returns the times by which somebody in the policy saw the history of a size, by size: no entry under
 // it may be recorded later.

@@ -53,7 +53,7 @@ absl::StatusOr<VerifyReport> VerifyBundle(const VerifyOptions& options) {
   const NoteVerifierKey* log_key = options.policy.LogOf(report.origin);
   if (log_key == nullptr) return absl::InvalidArgumentError("the policy trusts no log " + report.origin);
   const absl::Time now = options.now.value_or(SystemClock().Now());
-  HistoryOptions history{.known_time = options.known_time, .true_time = options.true_time, .scratch = options.scratch};
+  HistoryOptions history{.as_of = options.as_of, .scratch = options.scratch};
   history.seen_by = CheckSignatures(options.policy, *log_key, *bundle, *contents, now, findings, report);
   PARLEY_RETURN_IF_ERROR(CheckSeen(seen, options.policy, *log_key, *contents, findings));
   // What was altered, or is not there, has no history to be judged.

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "eventstore/proof/policy.h"
+#include "parley/v1/as_of.pb.h"
 #include "parley/v1/audit.pb.h"
 #include "parley/v1/digest.pb.h"
 
@@ -49,9 +50,8 @@ struct VerifyOptions {
   std::vector<std::string> seen = {};
   // For `stale`; unset: the machine's clock.
   std::optional<absl::Time> now = {};
-  // As it was known then (recorded_at), as it was true then (effective_at): what as_of_digests are computed for.
-  std::optional<absl::Time> known_time = {};
-  std::optional<absl::Time> true_time = {};
+  // What as_of_digests are computed for; nothing set: for nothing.
+  v1::AsOf as_of = {};
   // People's keys, released for a time: the sealed parts of these people are opened and checked against their commitments too. Null:
   // sealed parts are checked by the hash of their ciphertext alone.
   const v1::PersonKeys* keys = nullptr;
@@ -97,7 +97,7 @@ struct VerifyReport {
   absl::Time last_recorded_at = absl::InfinitePast();
 
   std::vector<v1::ReadModelDigest> digests;        // Of the joint read models at the end.
-  std::vector<v1::ReadModelDigest> as_of_digests;  // As of known_time and true_time; empty where neither was asked for.
+  std::vector<v1::ReadModelDigest> as_of_digests;  // The same as of as_of; empty where nothing was asked for.
   uint64_t digests_recorded = 0;                   // Digest entries; …
   uint64_t digests_reproduced = 0;                 // … of those, read models and sizes that the replay agrees with.
   // What could not be checked, and why: a digest by a build with other read models, a witness's key that the bundle cannot lead to.
@@ -105,7 +105,7 @@ struct VerifyReport {
 };
 
 // INVALID_ARGUMENT, NOT_FOUND where it cannot even begin: no bundle there, a seen note that is not one or is signed by nobody that the
-// policy or the bundle leads to, a policy without the bundle's log. Anything that the bundle itself lacks is a verdict.
+// policy or the bundle leads to, a policy without the bundle's log, an as_of that is no moment of it. Anything that the bundle itself lacks is a verdict.
 // Memory is bounded by the relationship's state, not by the length of its history.
 absl::StatusOr<VerifyReport> VerifyBundle(const VerifyOptions& options);
 

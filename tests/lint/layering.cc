@@ -75,7 +75,7 @@ const Use kUses[] = {
       "access"},
      "what the server does for auditors stands beside its queries"},
     {"verify",
-     {"base", "proof", "proto", "entry", "log interface", "eventstore", "aggregate", "projections", "query"},
+     {"base", "proof", "proto", "entry", "log interface", "eventstore", "aggregate", "decider", "projections", "query"},
      "a verifier needs no server: it folds and decides again what a bundle holds"},
     {"adapter",
      {"base", "proto", "stubs", "entry", "log interface", "aggregate", "decider", "command", "projections", "query",
