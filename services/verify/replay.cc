@@ -1,7 +1,6 @@
 #include "services/verify/replay.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "eventstore/base/proto_util.h"
@@ -9,6 +8,7 @@
 #include "eventstore/proof/tile.h"
 #include "projections/runner.h"
 #include "services/verify/findings.h"
+#include "services/verify/released_keys.h"
 #include "services/verify/scratch.h"
 
 namespace parley {
@@ -33,25 +33,6 @@ absl::Status NotWhole(const Finding& finding) {
 }
 
 }  // namespace
-
-class BundleReplay::ReleasedKeys final : public PersonKeys {
- public:
-  explicit ReleasedKeys(const v1::PersonKeys& keys) {
-    for (const v1::PersonKey& key : keys.keys()) keys_[key.person()] = key.key();
-  }
-  absl::StatusOr<std::string> KeyFor(const std::string& person) override { return Find(person); }
-  absl::StatusOr<std::string> Find(const std::string& person) const override {
-    const auto it = keys_.find(person);
-    if (it == keys_.end()) return absl::NotFoundError("no key of " + person + " was released");
-    return it->second;
-  }
-  absl::Status Destroy(const std::vector<std::string>&) override {
-    return absl::FailedPreconditionError("what was released is not the reader's to destroy");
-  }
-
- private:
-  std::map<std::string, std::string> keys_;
-};
 
 absl::StatusOr<v1::Membership> BundleReplay::ReaderAccess::Member(const LedgerId& ledger) const {
   if (ledger != ledger_) return NoSuchResource("relationships/" + ledger.str());

@@ -62,9 +62,6 @@ class BundleReplay {
     const LedgerId ledger_;
     const std::string reader_;
   };
-  // Keys that were released to whoever reads the bundle.
-  class ReleasedKeys;
-
   BundleReplay(BundleDir bundle, BundleContents contents, Past past, const v1::PersonKeys* keys);
   absl::Status TakeEntries();
   absl::StatusOr<Entry> ReadOne(const LedgerId& ledger, uint64_t sequence) const;
