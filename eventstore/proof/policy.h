@@ -38,6 +38,13 @@ class Policy {
   // Where the quorum is not met: the witnesses it could be met with, who did not cosign. For people.
   std::vector<std::string> Missing(const std::function<bool(const std::string& witness)>& cosigned) const;
   std::optional<absl::Duration> max_age() const { return max_age_; }
+  // The same for whoever is asked to cosign: nobody need have done so before, and nothing is too old.
+  Policy BeforeCosigning() const {
+    Policy policy = *this;
+    policy.quorum_.clear();
+    policy.max_age_.reset();
+    return policy;
+  }
   // PEM; empty: no authority is trusted.
   const std::string& timestamp_authority() const { return timestamp_authority_; }
 

@@ -23,6 +23,11 @@ int Session::Fail(const grpc::Status& status, const std::string& request_id) {
   return ExitCodeOf(status);
 }
 
+int Session::FailHere(const absl::Status& status) {
+  Misused(status);
+  return absl::IsUnavailable(status) ? kExitUnavailable : kExitRefused;
+}
+
 int Session::Misused(const absl::Status& status) {
   streams.err << err_screen.Paint(Tone::kBad, "error:") << " " << Printable(std::string(status.message())) << "\n";
   return kExitUsage;

@@ -47,6 +47,8 @@ class Session {
   int Fail(const grpc::Status& status, const std::string& request_id = "");
   // Prints what is wrong with the command line, or with what it names; the exit code.
   int Misused(const absl::Status& status);
+  // Prints what went wrong on this machine: files, disks, what was found in them; the exit code.
+  int FailHere(const absl::Status& status);
 
  private:
   std::unique_ptr<Client> client_;

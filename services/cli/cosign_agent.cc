@@ -1,0 +1,212 @@
+#include "services/cli/cosign_agent.h"
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/file.h"
+#include "eventstore/base/proto_util.h"
+#include "eventstore/base/status.h"
+#include "services/cli/bundle_fetch.h"
+#include "services/cli/policy_file.h"
+#include "services/cli/table.h"
+#include "services/cli/text.h"
+#include "services/verify/erased_parts.h"
+#include "services/verify/own_entries.h"
+
+namespace parley {
+namespace {
+
+constexpr int kPage = 1000;
+constexpr uint64_t kMaxOwnFileBytes = uint64_t{1} << 30;
+
+std::string Entries(uint64_t size) { return Grouped(static_cast<int64_t>(size)) + " entries"; }
+
+// Whether `key` is among those whose signatures stand under the note, and good.
+bool SignedBy(const std::string& text, const NoteVerifierKey& key) {
+  const auto note = SignedNote::Parse(text);
+  return note.ok() && note->Verify(key).ok();
+}
+
+}  // namespace
+
+int CosignAgent::Round() {
+  exit_code_ = kExitOk;
+  if (LoadFiles() && FindKey() && ChooseCheckpoint() && FetchBundle() && Verify() && CheckOwn()) Cosign();
+  return exit_code_;
+}
+
+bool CosignAgent::Stop(int exit_code) {
+  exit_code_ = exit_code;
+  return false;
+}
+
+bool CosignAgent::Refuse(const std::string& verdict, const std::string& why) {
+  session_.streams.err << session_.err_screen.Paint(Tone::kBad, "not cosigned: " + verdict) << "\n  " << Printable(why)
+                       << "\n";
+  return Stop(kExitRefused);
+}
+
+template <class Response>
+bool CosignAgent::Call(const google::protobuf::Message& request, Response* response) {
+  const grpc::Status called = session_.client().Call(request, response);
+  return called.ok() || Stop(session_.Fail(called));
+}
+
+bool CosignAgent::LoadFiles() {
+  auto state = CosignState::Open(options_.state_dir);
+  if (!state.ok()) return Stop(session_.FailHere(state.status()));
+  state_ = *std::move(state);
+  auto key = LoadCosignerKey(options_.key_file);
+  if (!key.ok()) return Stop(session_.Misused(key.status()));
+  key_ = *std::move(key);
+  auto last = state_->LastCosigned();
+  if (!last.ok()) return Stop(session_.FailHere(last.status()));
+  last_ = *std::move(last);
+  own_.clear();
+  if (options_.own_file.empty()) return true;
+  // Read each round: clients go on writing to it.
+  const auto own = ReadFile(options_.own_file, kMaxOwnFileBytes);
+  if (!own.ok()) return Stop(session_.Misused(own.status()));
+  std::istringstream lines(*own);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty()) own_.insert(line);
+  }
+  return true;
+}
+
+bool CosignAgent::FindKey() {
+  const std::string vkey = key_->SigningKey()->verifier().ToString();
+  v1::ListKeysRequest request;
+  request.set_parent(options_.relationship);
+  request.set_page_size(kPage);
+  registered_.Clear();
+  const v1::Key* first_log = nullptr;
+  std::vector<v1::ListKeysResponse> pages;
+  do {
+    v1::ListKeysResponse page;
+    if (!Call(request, &page)) return false;
+    request.set_page_token(page.next_page_token());
+    pages.push_back(std::move(page));
+  } while (!request.page_token().empty());
+  for (const auto& page : pages) {
+    for (const v1::Key& key : page.keys()) {
+      if (key.vkey() == vkey) registered_ = key;
+      const bool earlier = first_log == nullptr || key.registered_in() < first_log->registered_in();
+      if (key.party_id().empty() && earlier) first_log = &key;
+    }
+  }
+  first_log_ = first_log == nullptr ? "" : first_log->vkey();
+  if (registered_.state() == v1::KEY_STATE_IN_USE) return true;
+  const std::string why = registered_.name().empty() ? " is not registered: parley keys register " +
+                                                           options_.relationship + " --party-id PARTY --vkey " + vkey
+                                                     : " was replaced or revoked: " + registered_.name();
+  return Stop(session_.Misused(absl::FailedPreconditionError("the key " + key_->name + why)));
+}
+
+bool CosignAgent::ChooseCheckpoint() {
+  // What the other party cosigned already comes before a new one: so both meet.
+  v1::GetCheckpointRequest newest;
+  newest.set_name(options_.relationship);
+  newest.set_seen(last_.note);
+  v1::GetCheckpointResponse found;
+  const grpc::Status called = session_.client().Call(newest, &found);
+  if (!called.ok() && called.error_code() != grpc::StatusCode::NOT_FOUND) return Stop(session_.Fail(called));
+  checkpoint_ = std::move(*found.mutable_checkpoint());
+  if (!called.ok() || checkpoint_.size() <= std::max(last_.size, registered_.registered_in())) {
+    v1::CreateCheckpointRequest create;
+    create.set_name(options_.relationship);
+    create.set_seen(last_.note);
+    v1::CreateCheckpointResponse created;
+    if (!Call(create, &created)) return false;
+    checkpoint_ = std::move(*created.mutable_checkpoint());
+  }
+  if (checkpoint_.size() < last_.size) {
+    return Refuse("truncated", "the server has a checkpoint of " + Entries(checkpoint_.size()) + ", and " +
+                                   Entries(last_.size) + " were cosigned");
+  }
+  if (checkpoint_.size() > last_.size || !SignedBy(checkpoint_.note(), key_->SigningKey()->verifier())) return true;
+  session_.streams.out << "nothing new since " << Entries(last_.size) << "\n";
+  return Stop(kExitOk);
+}
+
+bool CosignAgent::FetchBundle() {
+  FetchedBundle fetched;
+  int exit_code = kExitOk;
+  const BundleFetch wanted{options_.relationship, registered_.party_id(), state_->bundle(), checkpoint_.size()};
+  if (!parley::FetchBundle(session_, wanted, &fetched, &exit_code)) return Stop(exit_code);
+  note_ = fetched.note;
+  const auto fetched_note = SignedNote::Parse(note_), shown = SignedNote::Parse(checkpoint_.note());
+  if (fetched_note.ok() && shown.ok() && fetched_note->text() == shown->text()) return true;
+  return Refuse("forked", "the bundle's checkpoint is not the one that the server shows");
+}
+
+absl::StatusOr<Policy> CosignAgent::PolicyNow() {
+  if (!options_.policy_file.empty()) return LoadPolicy(options_.policy_file);
+  auto pinned = state_->PinnedPolicy();
+  if (!absl::IsNotFound(pinned.status())) return pinned;
+  if (first_log_.empty()) return absl::FailedPreconditionError("the log has no key in the record");
+  PARLEY_RETURN_IF_ERROR(state_->PinLog(first_log_));
+  session_.streams.err << session_.err_screen.Paint(Tone::kWarn, "the log's key is taken on trust now, and kept in " +
+                                                                     options_.state_dir +
+                                                                     "/policy: compare it with the other party's")
+                       << "\n";
+  return state_->PinnedPolicy();
+}
+
+bool CosignAgent::Verify() {
+  const auto policy = PolicyNow();
+  if (!policy.ok()) return Stop(session_.FailHere(policy.status()));
+  VerifyOptions options{.bundle = state_->bundle(), .policy = policy->BeforeCosigning(), .scratch = state_->scratch()};
+  if (!last_.note.empty()) options.seen.push_back(last_.note);
+  auto report = VerifyBundle(options);
+  if (!report.ok()) return Stop(session_.FailHere(report.status()));
+  report_ = *std::move(report);
+  if (IsGood(report_.verdict)) return true;
+  std::string why = report_.detail;
+  if (report_.offence) why = "entry " + std::to_string(*report_.offence) + ": " + why;
+  return Refuse(std::string(VerdictName(report_.verdict)), why);
+}
+
+bool CosignAgent::CheckOwn() {
+  const auto bundle = BundleDir::Open(state_->bundle());
+  if (!bundle.ok()) return Stop(session_.FailHere(bundle.status()));
+  const OwnEntries own{registered_.party_id(), options_.own_file.empty() ? nullptr : &own_};
+  const absl::Status status = CheckOwnEntries(*bundle, last_.size, own);
+  if (status.ok()) return true;
+  if (!absl::IsPermissionDenied(status)) return Stop(session_.FailHere(status));
+  return Refuse("not ours", std::string(status.message()));
+}
+
+absl::StatusOr<std::string> CosignAgent::CosignedNote(const std::string& text) {
+  PARLEY_ASSIGN_OR_RETURN(const NoteSigningKey key, key_->SigningKey());
+  // Signed before, and not taken then: the same once more.
+  if (last_.size == checkpoint_.size() && SignedBy(last_.note, key.verifier())) return last_.note;
+  PARLEY_ASSIGN_OR_RETURN(SignedNote note, SignedNote::Parse(text));
+  PARLEY_RETURN_IF_ERROR(note.Cosign(key, static_cast<uint64_t>(absl::ToUnixSeconds(SystemClock().Now()))));
+  return note.ToString();
+}
+
+bool CosignAgent::Cosign() {
+  const auto note = CosignedNote(note_);
+  if (!note.ok()) return Stop(session_.FailHere(note.status()));
+  // Kept before anybody gets it: what was signed must never be forgotten.
+  const absl::Status kept = state_->KeepCosigned(checkpoint_.size(), *note);
+  if (!kept.ok()) return Stop(session_.FailHere(kept));
+  v1::AddCosignatureRequest request;
+  request.set_name(options_.relationship);
+  request.set_note(*note);
+  v1::AddCosignatureResponse response;
+  if (!Call(request, &response)) return false;
+  const auto dropped = DropErasedParts(state_->bundle(), last_.size);
+  if (!dropped.ok()) return Stop(session_.FailHere(dropped.status()));
+  std::string others;
+  for (const std::string& party : response.checkpoint().cosigned_by()) others += " " + Printable(party);
+  session_.streams.out << "cosigned " << Entries(checkpoint_.size()) << " as " << key_->name << " ("
+                       << VerdictName(report_.verdict) << "); so did:" << others
+                       << (response.checkpoint().cosigned() ? ": final" : "") << "\n";
+  return true;
+}
+
+}  // namespace parley
