@@ -68,10 +68,10 @@ class ReplayCommand {
     if (const absl::Status given = as_of_.FillIn(&options.as_of); !given.ok()) return session_.Misused(given);
     if (!keys_.empty()) options.keys = &keys;
     const auto scratch = ScratchDir::Make();
-    if (!scratch.ok()) return Refused(scratch.status());
+    if (!scratch.ok()) return session_.FailHere(scratch.status());
     options.scratch = (*scratch)->path();
     const auto replay = BundleReplay::Open(options);
-    if (!replay.ok()) return Refused(replay.status());
+    if (!replay.ok()) return session_.FailHere(replay.status());
     if ((*replay)->beyond_the_bundle()) {
       Remark("that lies after the bundle's last entry: what was recorded in between, if anything, is not in it");
     }
@@ -121,7 +121,7 @@ class ReplayCommand {
       if (!set.ok()) return session_.Misused(absl::InvalidArgumentError("--read-time: " + std::string(set.message())));
     }
     const absl::Status answered = replay.Answer(*request, *response);
-    if (!answered.ok()) return Refused(answered);
+    if (!answered.ok()) return session_.FailHere(answered);
     if (session_.json) {
       session_.streams.out << ToJson(*response);
     } else {
@@ -131,10 +131,6 @@ class ReplayCommand {
     return kExitOk;
   }
 
-  int Refused(const absl::Status& status) {
-    session_.Misused(status);
-    return absl::IsUnavailable(status) ? kExitUnavailable : kExitRefused;
-  }
   void Remark(const std::string& text) { session_.streams.err << session_.err_screen.Paint(Tone::kDim, text) << "\n"; }
 
   Session& session_;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "services/cli/as_of.h"
 #include "services/cli/field_text.h"
 #include "services/cli/request_flags.h"
 #include "services/cli/session.h"
@@ -51,6 +52,12 @@ struct MethodCommand {
   int RunList(Message* request, const FieldDescriptor& rows);
   int RunStream(const Message& request);
   void PrintAnswer(const Message& answer);
+  // What an answer as of the past rests on.
+  void PrintBasis(const Message& answer) {
+    if (const std::string basis = BasisLine(answer); !basis.empty()) {
+      session.streams.out << session.screen.Paint(Tone::kDim, basis) << "\n";
+    }
+  }
 };
 
 int MethodCommand::Run() {
@@ -84,6 +91,7 @@ int MethodCommand::RunList(Message* request, const FieldDescriptor& rows) {
     return kExitOk;
   }
   PrintRows(session.streams.out, session.screen, *answer, rows);
+  PrintBasis(*answer);
   if (answer->GetReflection()->FieldSize(*answer, &rows) == 0) {
     session.streams.err << session.err_screen.Paint(Tone::kDim, "none") << "\n";
   }
@@ -109,13 +117,13 @@ void MethodCommand::PrintAnswer(const Message& answer) {
     out << ToJson(answer);
     return;
   }
-  // An answer that wraps one resource is shown as that resource, with the token below.
+  // An answer that wraps one resource is shown as that resource, with token and basis below.
   const Descriptor& type = *answer.GetDescriptor();
   const FieldDescriptor* resource = type.FindFieldByNumber(1);
-  const bool wraps =
-      resource != nullptr && resource->message_type() != nullptr && !resource->is_repeated() &&
-      !HasTextForm(*resource->message_type()) &&
-      (type.field_count() == 1 || (type.field_count() == 2 && type.FindFieldByName("consistency_token")));
+  const int beside =
+      (type.FindFieldByName("consistency_token") != nullptr) + (type.FindFieldByName("basis") != nullptr);
+  const bool wraps = resource != nullptr && resource->message_type() != nullptr && !resource->is_repeated() &&
+                     !HasTextForm(*resource->message_type()) && type.field_count() == 1 + beside;
   if (!wraps) {
     PrintMessage(out, session.screen, answer);
     return;
@@ -123,6 +131,7 @@ void MethodCommand::PrintAnswer(const Message& answer) {
   PrintMessage(out, session.screen, answer.GetReflection()->GetMessage(answer, resource));
   const std::string token = GetString(answer, "consistency_token");
   if (!token.empty()) out << session.screen.Paint(Tone::kDim, "Consistency token  " + token) << "\n";
+  PrintBasis(answer);
 }
 
 void AddMethod(CLI::App& noun, const Verb& verb, Session& session, Action& action) {
