@@ -25,11 +25,11 @@ absl::StatusOr<v1::TimelineEntry> RenderEntry(const Entry& entry, const v1::Memb
   out.set_sequence(entry.sequence());
   *out.mutable_recorded_at() = entry.header.recorded_at();
   out.set_owner(entry.header.owner());
-  out.set_proof_state(proven.Of(entry.sequence()));
   if (!entry.joint() && !ReadsPrivateOf(reader, entry.header.owner())) {
     out.set_withheld(true);
     return out;
   }
+  out.set_proof_state(proven.Of(entry.sequence()));
   const v1::Record& record = entry.record;
   out.set_stream(record.stream());
   out.set_event_type(record.event_type());

@@ -63,8 +63,10 @@ ParsedCommandLine ParseCommandLine(int argc, char** argv) {
   app.add_option("--notes-dir", o.notes_dir,
                  "Keep each relationship's newest checkpoint here, too; default <data>/notes. On another disk, or "
                  "copied elsewhere, it tells a store that was restored from an old backup: such a store is not served");
-  app.add_option("--checkpoint-hours", o.checkpoint_hours,
-                 "Make a checkpoint where an entry has been without one for so long; 0: only when asked for")
+  app.add_option(
+         "--checkpoint-hours", o.checkpoint_hours,
+         "Make a checkpoint where an entry has been without one for so long; 0, and under --manual-clock: only when "
+         "asked for")
       ->capture_default_str()
       ->check(CLI::Range(0, 24 * 365));
   app.add_option("--operator", o.operators,

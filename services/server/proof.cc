@@ -51,7 +51,8 @@ absl::StatusOr<Proof> StartProof(const ServerOptions& options, const ProofEnviro
       .guard = proof.guard.get(),
       .keys = proof.keys.get(),
       .stamp = std::move(stamp),
-      .every = absl::Hours(options.checkpoint_hours),
+      // Time that somebody moves by hand is no reason to record anything: what a development server is told, it tells alike again.
+      .every = absl::Hours(options.manual_clock.empty() ? options.checkpoint_hours : 0),
       .trouble = [](const LedgerId& ledger, const absl::Status& what) {
         Log(LogLevel::kWarning, "checkpoint", {{"relationship", ledger.str()}, {"error", what.ToString()}});
       }});
