@@ -8,6 +8,8 @@ void AddAuditCommands(CLI::App& app, Session& session, Action& action) {
       app.add_subcommand("audit", "Proof that a relationship's history is complete, ordered and unaltered.");
   audit->group("Proof")->require_subcommand(1);
   AddAuditExport(*audit, session, action);
+  AddAuditVerify(*audit, session, action);
+  AddAuditExplain(*audit, session, action);
   AddAuditReplay(*audit, session, action);
   AddAuditDiff(*audit, session, action);
   AddAuditProve(*audit, session, action);
