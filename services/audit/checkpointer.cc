@@ -18,6 +18,7 @@ namespace {
 
 constexpr absl::Duration kPatience = absl::Minutes(1);  // For read models.
 constexpr auto kGlance = std::chrono::milliseconds(50);
+constexpr size_t kMaxWaiting = 1000;
 constexpr int kDigestAttempts = 100;
 constexpr size_t kChunk = 256;
 
@@ -49,15 +50,19 @@ void Checkpointer::Stop() {
 }
 
 void Checkpointer::Create(const LedgerId& ledger, Done done) {
+  absl::Status refused;
   {
     std::lock_guard lock(mu_);
-    if (!stop_) {
+    if (stop_) {
+      refused = Draining();
+    } else if (jobs_.size() >= kMaxWaiting) {
+      refused = Reject(v1::REASON_OVERLOADED, "too many checkpoints are being made: try again later");
+    } else {
       jobs_.emplace_back(ledger, std::move(done));
       wake_.notify_all();
-      return;
     }
   }
-  done(Draining());
+  if (!refused.ok()) done(refused);
 }
 
 bool Checkpointer::stopping() const {

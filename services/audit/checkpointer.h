@@ -62,7 +62,7 @@ class Checkpointer {
   using Done = std::function<void(absl::StatusOr<v1::CheckpointRecord>)>;
   // A checkpoint of at least everything that is durable by now; the newest again where that says it all. `done` is called once, on the
   // checkpointer's thread: it must not block. NOT_FOUND for an empty ledger; DATA_LOSS as above, and where an entry or a read model is
-  // damaged; READ_MODEL_BEHIND where the read models do not come along.
+  // damaged; READ_MODEL_BEHIND where the read models do not come along; OVERLOADED.
   void Create(const LedgerId& ledger, Done done);
 
   // Finishes what is signed already; whoever still waits, and whoever comes, gets DRAINING, soon but not before this returns.
