@@ -1,12 +1,16 @@
 // A person is erased: nothing of them is left in any file of the server's directory, and the history still holds.
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <map>
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/random.h"
 #include "parley/v1/person.grpc.pb.h"
 #include "parley/v1/timeline.grpc.pb.h"
+#include "services/command/pipeline.h"
+#include "services/person/person.h"
 #include "services/server/fsck.h"
 #include "services/server/store.h"
 #include "tests/server/server_fixture.h"
@@ -219,6 +223,36 @@ TEST_F(ErasureTest, NothingIsLeftInAnyFile) {
   EXPECT_EQ(Get(kEli).comments(0).text(), "stays");
   server_.reset();
   EXPECT_TRUE(RunFsck(DataDir()).value());
+}
+
+// The server ended when the entry was on the disk, and nothing was destroyed yet.
+TEST_F(ErasureTest, WhatACrashLeftIsDoneBeforeItServesAgain) {
+  server_.reset();
+  const Needles secrets = Secrets();
+  {
+    SystemRandom random;
+    SystemClock clock;
+    const auto store = OpenStore(DataDir(), random);
+    ASSERT_TRUE(store.ok()) << store.status();
+    CommandPipeline pipeline({.log = store->log.get(),
+                              .snapshots = store->derived.get(),
+                              .clock = &clock,
+                              .random = &random,
+                              .person_keys = store->person_keys.get(),
+                              .fingerprint_key = store->fingerprint_key});
+    auto request = std::make_shared<v1::ErasePersonRequest>();
+    request->set_name(kDana);
+    request->set_reason("asked to");
+    std::promise<absl::Status> done;
+    pipeline.Submit({.principal = "pat"},
+                    MakeCommand<v1::Person>(std::shared_ptr<const v1::ErasePersonRequest>(request)), nullptr,
+                    [&](const absl::StatusOr<Answer>& answer) { done.set_value(answer.status()); });
+    ASSERT_TRUE(done.get_future().get().ok());
+  }
+  EXPECT_GE(FoundInFiles(secrets).size(), secrets.size() - 1);
+  Restart();
+  EXPECT_THAT(FoundInFiles(secrets), IsEmpty());
+  EXPECT_EQ(Get(kDana).state(), v1::PERSON_STATE_ERASED);
 }
 
 TEST_F(ErasureTest, IsCountedUntilItIsDone) {
