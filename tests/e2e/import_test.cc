@@ -7,9 +7,12 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "eventstore/base/random.h"
 #include "services/cli/app.h"
 #include "services/server/server.h"
+#include "services/server/store.h"
 #include "tests/support/parleyd.h"
+#include "tests/support/recheck.h"
 
 namespace parley {
 namespace {
@@ -53,6 +56,16 @@ class ImportE2e : public testing::Test {
     if (server.ok()) server_ = std::move(*server);
     std::ofstream(dir_ / "log.xes") << Log(3);
     std::ofstream(dir_ / "mapping.json") << kMapping;
+  }
+
+  // What was imported stands up when it is decided again.
+  void TearDown() override {
+    server_.reset();
+    SystemRandom random;
+    const auto store = OpenStore(dir_ / "data", random);
+    ASSERT_TRUE(store.ok()) << store.status();
+    const absl::Status again = test::Recheck(*store->log);
+    EXPECT_TRUE(again.ok()) << again;
   }
 
   std::string Run(std::vector<std::string> args) {
