@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "eventstore/base/status.h"
 #include "projections/membership.h"
 #include "services/query/past.h"
@@ -67,10 +66,6 @@ absl::Status Queries::AnswerPast(const QueryContext& now, const QueryHandler& ha
   PARLEY_ASSIGN_OR_RETURN(const uint64_t size, options_.log->NextSequence(ledger));
   PARLEY_ASSIGN_OR_RETURN(const Horizon horizon, Horizon::Make(as_of, size, now.read_time));
 
-  const absl::Cleanup put_down = [this] { --past_at_hand_; };
-  if (++past_at_hand_ > kPastAtATime) {
-    return Reject(v1::REASON_OVERLOADED, "too many questions about the past at a time: try again later");
-  }
   PARLEY_ASSIGN_OR_RETURN(Past past,
                           Past::Make(horizon, *member, ProjectionsNamed(handler.models), options_.scratch()));
   for (uint64_t next = 0; !past.complete();) {

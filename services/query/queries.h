@@ -4,7 +4,6 @@
 
 #include <google/protobuf/message.h>
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,10 +36,6 @@ struct QueriesOptions {
   ReadProven proven = {};  // For timeline entries.
 };
 
-// How many answers as of the past are put together at a time. Each folds a relationship's history anew, in memory (past.h): more of them
-// are refused with OVERLOADED, so that there are always threads left for the present.
-inline constexpr int kPastAtATime = 4;
-
 // Thread-safe.
 class Queries {
  public:
@@ -54,7 +49,8 @@ class Queries {
              TokenWaiter::Done done);
 
   // Answers any request of a query, by its type: Get and List of every resource, the dashboards, the timeline; where it says
-  // as of when, as of then. Reads disk: not for threads that must not block. `response` is of the type that goes with `request`.
+  // as of when, as of then. Reads disk: not for threads that must not block. As of the past it may take seconds, and the memory that the
+  // read models it reads take up (past.h): whoever serves both keeps threads for the present. `response` is of the type that goes with `request`.
   absl::Status Answer(const Caller& caller, const google::protobuf::Message& request,
                       google::protobuf::Message& response) const;
 
@@ -76,7 +72,6 @@ class Queries {
   const QueriesOptions options_;
   const PageTokens page_tokens_;
   const QueryHandlers handlers_;
-  mutable std::atomic<int> past_at_hand_ = 0;
   TokenWaiter waiter_;
 };
 

@@ -5,6 +5,7 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/status.h"
 #include "services/aggregate/personal.h"
+#include "services/query/past.h"
 
 namespace parley {
 namespace {
@@ -105,7 +106,7 @@ grpc::ServerUnaryReactor* Calls::Run(grpc::CallbackServerContext* context, const
   const Caller caller{identity->principal};
   queries_->Await(caller, *request, TimeLeft(*context), [=, this](const absl::Status& seen) {
     if (!seen.ok()) return finish(seen);
-    const bool queued = pool_->Run([=] {
+    const bool queued = (AsOfIn(*request) == nullptr ? pool_ : past_pool_)->Run([=] {
       if (context->IsCancelled()) return finish(absl::CancelledError("the caller stopped waiting"));
       work(caller, finish);
     });

@@ -35,12 +35,13 @@ class Calls {
   using Then = std::function<void(const Answer& answer, absl::Duration patience, Done done)>;
 
   // Nothing is owned; everything outlives the calls.
-  Calls(CommandPipeline* pipeline, Eraser* eraser, Queries* queries, QueryPool* pool,
+  Calls(CommandPipeline* pipeline, Eraser* eraser, Queries* queries, QueryPool* pool, QueryPool* past_pool,
         const Authenticator* authenticator, ServerMetrics* metrics)
       : pipeline_(pipeline),
         eraser_(eraser),
         queries_(queries),
         pool_(pool),
+        past_pool_(past_pool),
         authenticator_(authenticator),
         metrics_(metrics) {}
 
@@ -58,7 +59,8 @@ class Calls {
         std::move(then));
   }
 
-  // Handles an RPC that only reads: waits for the consistency token, then answers on one of the pool's threads.
+  // Handles an RPC that only reads: waits for the consistency token, then answers on one of the pool's threads, as of
+  // the past on one of those kept for it.
   grpc::ServerUnaryReactor* Query(grpc::CallbackServerContext* context, const google::protobuf::Message* request,
                                   google::protobuf::Message* response);
 
@@ -84,6 +86,7 @@ class Calls {
   Eraser* const eraser_;
   Queries* const queries_;
   QueryPool* const pool_;
+  QueryPool* const past_pool_;  // For what is asked as of the past: it takes long, and must not hold up the present.
   const Authenticator* const authenticator_;
   ServerMetrics* const metrics_;
 };

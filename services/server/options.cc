@@ -90,7 +90,13 @@ ParsedCommandLine ParseCommandLine(int argc, char** argv) {
   app.add_option("--query-threads", o.query_threads, "Threads that answer queries")
       ->capture_default_str()
       ->check(CLI::Range(1, 64));
-  app.add_option("--max-queued-queries", o.max_queued_queries, "Queries that may wait; more get RESOURCE_EXHAUSTED")
+  app.add_option(
+         "--past-threads", o.past_threads,
+         "Threads that answer queries as of the past, each of which folds a relationship's history anew, in memory")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  app.add_option("--max-queued-queries", o.max_queued_queries,
+                 "Queries that may wait, of the present and of the past; more get RESOURCE_EXHAUSTED")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
   app.add_option("--max-watches", o.max_watches, "Timelines watched at a time; more get RESOURCE_EXHAUSTED")

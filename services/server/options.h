@@ -25,6 +25,7 @@ struct ServerOptions {
   int max_message_kib = 4096;
   int max_queued_commands = 10'000;
   int query_threads = 2;
+  int past_threads = 1;
   int max_queued_queries = 1'000;
   int max_watches = 1'000;
   int max_exports = 16;

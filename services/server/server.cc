@@ -43,7 +43,7 @@ struct Server::Parts {
   std::unique_ptr<CommandPipeline> pipeline;
   Proof proof;
   std::unique_ptr<Eraser> eraser;
-  std::unique_ptr<QueryPool> pool;
+  std::unique_ptr<QueryPool> pool, past_pool;
   DevelopmentAuthenticator authenticator;
   std::unique_ptr<Calls> calls;
   std::unique_ptr<Watches> watches;
@@ -56,12 +56,14 @@ struct Server::Parts {
 
 namespace {
 
-void AddGauges(ServerMetrics& metrics, const CommandPipeline& pipeline, const QueryPool& pool, const Watches& watches,
-               const Runner& runner, const Eraser& eraser) {
+void AddGauges(ServerMetrics& metrics, const CommandPipeline& pipeline, const QueryPool& pool,
+               const QueryPool& past_pool, const Watches& watches, const Runner& runner, const Eraser& eraser) {
   metrics.AddGauge("parley_commands_queued", "Commands that wait for their answer.", {},
                    [&pipeline] { return static_cast<double>(pipeline.queued()); });
   metrics.AddGauge("parley_queries_queued", "Queries that wait to be answered.", {},
                    [&pool] { return static_cast<double>(pool.queued()); });
+  metrics.AddGauge("parley_past_queries_queued", "Queries as of the past that wait to be answered.", {},
+                   [&past_pool] { return static_cast<double>(past_pool.queued()); });
   metrics.AddGauge("parley_watches_open", "Timelines being watched.", {},
                    [&watches] { return static_cast<double>(watches.count()); });
   metrics.AddGauge("parley_erasures_pending", "People whose erasure is recorded and not done yet.", {},
@@ -156,11 +158,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                        .checkpoint = std::bind_front(&Audit::NoteCovering, &audit),
                                                        .proven = std::bind_front(&Audit::UpTo, &audit)});
   p.pool = std::make_unique<QueryPool>(options.query_threads, static_cast<size_t>(options.max_queued_queries));
+  p.past_pool = std::make_unique<QueryPool>(options.past_threads, static_cast<size_t>(options.max_queued_queries));
   p.watches = std::make_unique<Watches>(static_cast<size_t>(options.max_watches));
   p.exports = std::make_unique<ExportStreams>(static_cast<size_t>(options.max_exports));
-  AddGauges(p.metrics, *p.pipeline, *p.pool, *p.watches, *p.runner, *p.eraser);
-  p.calls = std::make_unique<Calls>(p.pipeline.get(), p.eraser.get(), p.queries.get(), p.pool.get(), &p.authenticator,
-                                    &p.metrics);
+  AddGauges(p.metrics, *p.pipeline, *p.pool, *p.past_pool, *p.watches, *p.runner, *p.eraser);
+  p.calls = std::make_unique<Calls>(p.pipeline.get(), p.eraser.get(), p.queries.get(), p.pool.get(), p.past_pool.get(),
+                                    &p.authenticator, &p.metrics);
 
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();

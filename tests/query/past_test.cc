@@ -1,11 +1,8 @@
 // Answers as of the past against a fold that knows nothing of batches, generations and stores.
 #include "services/query/past.h"
 
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <set>
-#include <thread>
 
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/status.h"
@@ -410,53 +407,6 @@ TEST_F(PastTest, WhatCannotBeFoldedInStopsOnlyWhatComesAfter) {
   *request.mutable_as_of() = AsOf({}, {}, poison + 1);
   // Who may read is not known any more either, once an entry cannot be read.
   EXPECT_EQ(ReasonOf(Ask<v1::GetDocketResponse>("bea", request).status()), v1::REASON_PROJECTION_STOPPED);
-}
-
-// Scratch stores that are slow to make, until told otherwise.
-class Gate {
- public:
-  static std::unique_ptr<KvStore> Make() {
-    std::unique_lock lock(mu_);
-    ++waiting_;
-    cv_.notify_all();
-    cv_.wait(lock, [] { return open_; });
-    return NewMemoryKvStore();
-  }
-  static void AwaitAndOpen(int waiting, const std::function<void()>& before) {
-    std::unique_lock lock(mu_);
-    cv_.wait(lock, [&] { return waiting_ == waiting; });
-    before();
-    open_ = true;
-    cv_.notify_all();
-  }
-
- private:
-  static inline std::mutex mu_;
-  static inline std::condition_variable cv_;
-  static inline int waiting_ = 0;
-  static inline bool open_ = false;
-};
-
-TEST_F(PastTest, OnlySoManyAreAnsweredAtATime) {
-  QueriesOptions options = Options();
-  options.scratch = Gate::Make;
-  const Queries queries(options);
-  v1::GetOverviewRequest request;
-  request.set_name(kAcme);
-  const auto ask = [&](bool past) {
-    v1::GetOverviewRequest mine = request;
-    if (past) mine.mutable_as_of();
-    v1::GetOverviewResponse response;
-    return queries.Answer({"bea"}, mine, response);
-  };
-  std::vector<std::jthread> threads;
-  for (int i = 0; i < kPastAtATime; ++i) threads.emplace_back([&] { EXPECT_TRUE(ask(true).ok()); });
-  Gate::AwaitAndOpen(kPastAtATime, [&] {
-    EXPECT_EQ(ReasonOf(ask(true)), v1::REASON_OVERLOADED);
-    EXPECT_TRUE(ask(false).ok()) << "the present is answered";
-  });
-  threads.clear();
-  EXPECT_TRUE(ask(true).ok()) << "and again later";
 }
 
 }  // namespace
