@@ -52,6 +52,12 @@ std::string Statement(const NoteSigningKey& key, const std::string& previous_nam
   return *statement;
 }
 
+Policy PolicyOf(const std::string& text) {
+  const auto policy = Policy::Parse(text, nullptr);
+  EXPECT_TRUE(policy.ok()) << policy.status();
+  return *policy;
+}
+
 template <class Request>
 Request Of(std::string_view name, std::string_view text = "") {
   Request request = Parse<Request>(text);
@@ -285,21 +291,19 @@ TestBundle BundleBuilder::NaiveBundle(TestBundle untouched) const {
   return untouched;
 }
 
-Policy BundleBuilder::BothMustSign(std::string_view more) const {
-  const auto policy = Policy::Parse(
-      absl::StrCat("log ", LogKey(1).verifier().ToString(), "\nwitness buyer ", BuyerKey(1).verifier().ToString(),
-                   "\nwitness provider ", ProviderKey().verifier().ToString(),
-                   "\ngroup both all buyer provider\nquorum both\n", std::string(more)),
-      nullptr);
-  EXPECT_TRUE(policy.ok()) << policy.status();
-  return *policy;
+std::string BundleBuilder::BothMustSignText(std::string_view more) {
+  return absl::StrCat("log ", LogKey(1).verifier().ToString(), "\nwitness buyer ", BuyerKey(1).verifier().ToString(),
+                      "\nwitness provider ", ProviderKey().verifier().ToString(),
+                      "\ngroup both all buyer provider\nquorum both\n", std::string(more));
 }
 
-Policy BundleBuilder::LogAlone() const {
-  const auto policy = Policy::Parse(absl::StrCat("log ", LogKey(1).verifier().ToString(), "\nquorum none\n"), nullptr);
-  EXPECT_TRUE(policy.ok()) << policy.status();
-  return *policy;
+Policy BundleBuilder::BothMustSign(std::string_view more) { return PolicyOf(BothMustSignText(more)); }
+
+std::string BundleBuilder::LogAloneText() {
+  return absl::StrCat("log ", LogKey(1).verifier().ToString(), "\nquorum none\n");
 }
+
+Policy BundleBuilder::LogAlone() { return PolicyOf(LogAloneText()); }
 
 v1::PersonKeys BundleBuilder::ReleasedKeys() const {
   v1::PersonKeys keys;

@@ -73,9 +73,11 @@ class BundleBuilder {
   TestBundle NaiveBundle(TestBundle untouched) const;
 
   // The log, buyer and provider with their first keys, and both must have cosigned.
-  Policy BothMustSign(std::string_view more = "") const;
+  static std::string BothMustSignText(std::string_view more = "");
+  static Policy BothMustSign(std::string_view more = "");
   // The same log; nobody need cosign.
-  Policy LogAlone() const;
+  static std::string LogAloneText();
+  static Policy LogAlone();
   // The keys of kMax and kSub.
   v1::PersonKeys ReleasedKeys() const;
   // A minute after the newest checkpoint was cosigned.
