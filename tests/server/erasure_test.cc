@@ -7,6 +7,7 @@
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/random.h"
+#include "parley/v1/admin.grpc.pb.h"
 #include "parley/v1/person.grpc.pb.h"
 #include "parley/v1/timeline.grpc.pb.h"
 #include "services/command/pipeline.h"
@@ -19,6 +20,7 @@
 namespace parley::test {
 namespace {
 
+using Admin = v1::AdminService::Stub;
 using Persons = v1::PersonService::Stub;
 using Timelines = v1::TimelineService::Stub;
 
@@ -43,7 +45,9 @@ class ErasureTest : public ServerTest {
   std::string DataDir() const { return dir_ / "data"; }
   void Restart() {
     server_.reset();
-    auto started = Server::Start(OptionsFor(dir_));
+    ServerOptions options = OptionsFor(dir_);
+    options.operators = {"olga"};
+    auto started = Server::Start(options);
     ASSERT_TRUE(started.ok()) << started.status();
     server_ = *std::move(started);
     channel_ = Connect(server_->port());
@@ -104,10 +108,19 @@ class ErasureTest : public ServerTest {
     return people.SerializeAsString() + timeline.SerializeAsString();
   }
 
+  std::string Backup(const std::string& name) {
+    v1::CreateBackupRequest request;
+    request.set_directory(std::filesystem::absolute(dir_ / name));
+    const grpc::Status status = Call("olga", &Admin::CreateBackup, request);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return request.directory();
+  }
+
   // Which of the needles are in which file.
-  std::vector<std::string> FoundInFiles(const Needles& needles) const {
+  std::vector<std::string> FoundInFiles(const Needles& needles) const { return FoundInFiles(DataDir(), needles); }
+  static std::vector<std::string> FoundInFiles(const std::string& directory, const Needles& needles) {
     std::vector<std::string> found;
-    for (const auto& file : std::filesystem::recursive_directory_iterator(DataDir())) {
+    for (const auto& file : std::filesystem::recursive_directory_iterator(directory)) {
       if (!file.is_regular_file()) continue;
       std::ifstream in(file.path(), std::ios::binary);
       const std::string bytes{std::istreambuf_iterator<char>(in), {}};
@@ -194,10 +207,17 @@ TEST_F(ErasureTest, NothingIsLeftInAnyFile) {
   Restart();
   EXPECT_EQ(Get(kDana).comments_size(), 110);
   EXPECT_EQ(Get(kDana).comments(7).text(), kTexts[3] + " #7");
+  Needles parts = secrets;
+  parts.erase("the person's key");
+  parts.erase("the epoch's key");
+  EXPECT_GE(FoundInFiles(Backup("before"), parts).size(), parts.size());
   Erase();
   // It is answered: it is done, in whatever the server has open, too.
   EXPECT_THAT(FoundInFiles(secrets), IsEmpty());
   EXPECT_THAT(FoundInFiles(Texts()), IsEmpty());
+  const std::string after = Backup("after");
+  EXPECT_THAT(FoundInFiles(after, secrets), IsEmpty());
+  EXPECT_THAT(FoundInFiles(after, Texts()), IsEmpty());
   const v1::Person person = Get(kDana);
   EXPECT_EQ(person.state(), v1::PERSON_STATE_ERASED);
   EXPECT_EQ(person.display_name() + person.email() + person.phone() + person.comments(0).text(), "");
