@@ -30,6 +30,47 @@ absl::Status CheckOptions(const ServerOptions& options) {
   return absl::OkStatus();
 }
 
+namespace {
+
+// How much of the machine it may take.
+void AddLimits(CLI::App& app, ServerOptions& o) {
+  app.add_option("--workers", o.workers, "Threads that decide commands; ledgers are spread over them")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  app.add_option("--projection-partitions", o.projection_partitions, "Threads that fold read models")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  app.add_option("--cache-mib", o.cache_mib, "Memory for ledger states, in MiB")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1 << 20));
+  app.add_option("--max-message-kib", o.max_message_kib, "Largest request accepted, in KiB")
+      ->capture_default_str()
+      ->check(CLI::Range(64, 65536));
+  app.add_option("--max-queued-commands", o.max_queued_commands, "Commands that may wait; more get RESOURCE_EXHAUSTED")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000'000));
+  app.add_option("--query-threads", o.query_threads, "Threads that answer queries")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  app.add_option(
+         "--past-threads", o.past_threads,
+         "Threads that answer queries as of the past, each of which folds a relationship's history anew, in memory")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 64));
+  app.add_option("--max-queued-queries", o.max_queued_queries,
+                 "Queries that may wait, of the present and of the past; more get RESOURCE_EXHAUSTED")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--max-watches", o.max_watches, "Timelines watched at a time; more get RESOURCE_EXHAUSTED")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000'000));
+  app.add_option("--max-exports", o.max_exports, "Bundles exported at a time; more get RESOURCE_EXHAUSTED")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1'000));
+}
+
+}  // namespace
+
 ParsedCommandLine ParseCommandLine(int argc, char** argv) {
   ParsedCommandLine parsed;
   ServerOptions& o = parsed.options;
@@ -72,39 +113,7 @@ ParsedCommandLine ParseCommandLine(int argc, char** argv) {
   app.add_option("--operator", o.operators,
                  "Handle of whoever may make backups and rotate the log's key; may be repeated")
       ->type_name("HANDLE");
-  app.add_option("--workers", o.workers, "Threads that decide commands; ledgers are spread over them")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 64));
-  app.add_option("--projection-partitions", o.projection_partitions, "Threads that fold read models")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 64));
-  app.add_option("--cache-mib", o.cache_mib, "Memory for ledger states, in MiB")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1 << 20));
-  app.add_option("--max-message-kib", o.max_message_kib, "Largest request accepted, in KiB")
-      ->capture_default_str()
-      ->check(CLI::Range(64, 65536));
-  app.add_option("--max-queued-commands", o.max_queued_commands, "Commands that may wait; more get RESOURCE_EXHAUSTED")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 10'000'000));
-  app.add_option("--query-threads", o.query_threads, "Threads that answer queries")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 64));
-  app.add_option(
-         "--past-threads", o.past_threads,
-         "Threads that answer queries as of the past, each of which folds a relationship's history anew, in memory")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 64));
-  app.add_option("--max-queued-queries", o.max_queued_queries,
-                 "Queries that may wait, of the present and of the past; more get RESOURCE_EXHAUSTED")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000));
-  app.add_option("--max-watches", o.max_watches, "Timelines watched at a time; more get RESOURCE_EXHAUSTED")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 1'000'000));
-  app.add_option("--max-exports", o.max_exports, "Bundles exported at a time; more get RESOURCE_EXHAUSTED")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 1'000));
+  AddLimits(app, o);
   app.add_option("--timestamp-authority", o.timestamp_authority,
                  "Have every checkpoint time-stamped by the RFC 3161 authority at this http:// or https:// URL");
   app.add_option("--drain-seconds", o.drain_seconds, "How long calls under way may take when shutting down")
