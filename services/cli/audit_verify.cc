@@ -116,6 +116,7 @@ class VerifyCommand {
         ->required()
         ->type_name("POLICY");
     command->add_option("--seen", seen_, "A checkpoint seen earlier, which the history must extend; may be repeated")
+        ->allow_extra_args(false)
         ->type_name("CHECKPOINT");
     command->add_option("--keys", keys_, "Released keys: the texts about these people are checked too")
         ->type_name("FILE");
