@@ -47,6 +47,9 @@ class ReceiptPrinter {
     } else {
       Line("Event", "withheld: " + Printable(header.owner()) + "'s own");
     }
+    if (report.missing_parts > 0) {
+      Line("Missing", std::to_string(report.missing_parts) + " sealed texts: erased, or kept back; the history tells");
+    }
     Line("Recorded", Rfc3339(FromProto(header.recorded_at())));
     Line("Under", "a checkpoint of " + Grouped(static_cast<int64_t>(report.checkpoint.size)) + " entries of " +
                       Printable(report.checkpoint.origin));

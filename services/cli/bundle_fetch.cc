@@ -63,7 +63,7 @@ class Fetch {
     const auto& method = *session_.api.FindMethod("parley.v1.AuditService.ExportBundle");
     return session_.client().Stream(method, request, &response, [&] {
       local_ = Take(request, response);
-      if (local_.ok() && response.file_end()) {
+      if (local_.ok() && response.file_end() && !wanted_.quiet) {
         bar.Update(done_, expected_.size(), Grouped(static_cast<int64_t>(fetched_->bytes)) + " bytes", Monotonic());
       }
       return local_.ok();

@@ -12,7 +12,8 @@ struct BundleFetch {
   std::string relationship;  // Resource name.
   std::string reader;        // Party id; empty: an auditor.
   std::string directory;
-  uint64_t size = 0;  // 0: what was begun, or else the newest.
+  uint64_t size = 0;   // 0: what was begun, or else the newest.
+  bool quiet = false;  // Says nothing of how far it is.
 };
 
 struct FetchedBundle {

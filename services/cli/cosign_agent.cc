@@ -12,6 +12,7 @@
 #include "services/cli/policy_file.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
+#include "services/verify/bundle_entries.h"
 #include "services/verify/erased_parts.h"
 #include "services/verify/own_entries.h"
 
@@ -27,6 +28,23 @@ std::string Entries(uint64_t size) { return Grouped(static_cast<int64_t>(size)) 
 bool SignedBy(const std::string& text, const NoteVerifierKey& key) {
   const auto note = SignedNote::Parse(text);
   return note.ok() && note->Verify(key).ok();
+}
+
+// The first key that the record names as the log's. What later ones are worth follows from it.
+absl::StatusOr<std::string> FirstLogKey(const BundleDir& bundle) {
+  std::string vkey;
+  const absl::Status status = ForEachReadable(bundle, 0, [&](const Entry& entry) -> absl::Status {
+    v1::KeyEvent event;
+    if (entry.record.event_type() != "key.registered" || !event.ParseFromString(entry.record.event()) ||
+        !event.registered().party_id().empty()) {
+      return absl::OkStatus();
+    }
+    vkey = event.registered().vkey();
+    return absl::CancelledError();  // It is found: no more is read.
+  });
+  if (!vkey.empty()) return vkey;
+  PARLEY_RETURN_IF_ERROR(status);
+  return absl::FailedPreconditionError("the log has no key in the record");
 }
 
 }  // namespace
@@ -82,22 +100,14 @@ bool CosignAgent::FindKey() {
   request.set_parent(options_.relationship);
   request.set_page_size(kPage);
   registered_.Clear();
-  const v1::Key* first_log = nullptr;
-  std::vector<v1::ListKeysResponse> pages;
   do {
     v1::ListKeysResponse page;
     if (!Call(request, &page)) return false;
-    request.set_page_token(page.next_page_token());
-    pages.push_back(std::move(page));
-  } while (!request.page_token().empty());
-  for (const auto& page : pages) {
     for (const v1::Key& key : page.keys()) {
       if (key.vkey() == vkey) registered_ = key;
-      const bool earlier = first_log == nullptr || key.registered_in() < first_log->registered_in();
-      if (key.party_id().empty() && earlier) first_log = &key;
     }
-  }
-  first_log_ = first_log == nullptr ? "" : first_log->vkey();
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
   if (registered_.state() == v1::KEY_STATE_IN_USE) return true;
   const std::string why = registered_.name().empty() ? " is not registered: parley keys register " +
                                                            options_.relationship + " --party-id PARTY --vkey " + vkey
@@ -134,7 +144,11 @@ bool CosignAgent::ChooseCheckpoint() {
 bool CosignAgent::FetchBundle() {
   FetchedBundle fetched;
   int exit_code = kExitOk;
-  const BundleFetch wanted{options_.relationship, registered_.party_id(), state_->bundle(), checkpoint_.size()};
+  const BundleFetch wanted{.relationship = options_.relationship,
+                           .reader = registered_.party_id(),
+                           .directory = state_->bundle(),
+                           .size = checkpoint_.size(),
+                           .quiet = true};
   if (!parley::FetchBundle(session_, wanted, &fetched, &exit_code)) return Stop(exit_code);
   note_ = fetched.note;
   const auto fetched_note = SignedNote::Parse(note_), shown = SignedNote::Parse(checkpoint_.note());
@@ -146,8 +160,9 @@ absl::StatusOr<Policy> CosignAgent::PolicyNow() {
   if (!options_.policy_file.empty()) return LoadPolicy(options_.policy_file);
   auto pinned = state_->PinnedPolicy();
   if (!absl::IsNotFound(pinned.status())) return pinned;
-  if (first_log_.empty()) return absl::FailedPreconditionError("the log has no key in the record");
-  PARLEY_RETURN_IF_ERROR(state_->PinLog(first_log_));
+  PARLEY_ASSIGN_OR_RETURN(const BundleDir bundle, BundleDir::Open(state_->bundle()));
+  PARLEY_ASSIGN_OR_RETURN(const std::string first_key, FirstLogKey(bundle));
+  PARLEY_RETURN_IF_ERROR(state_->PinLog(first_key));
   session_.streams.err << session_.err_screen.Paint(Tone::kWarn, "the log's key is taken on trust now, and kept in " +
                                                                      options_.state_dir +
                                                                      "/policy: compare it with the other party's")

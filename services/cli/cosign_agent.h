@@ -63,8 +63,7 @@ class CosignAgent {
   std::optional<CosignerKey> key_;
   std::set<std::string> own_;
   CosignState::Last last_;
-  v1::Key registered_;     // As the server says.
-  std::string first_log_;  // The log's first key: a vkey.
+  v1::Key registered_;  // As the server says.
   v1::SignedCheckpoint checkpoint_;
   std::string note_;  // Of the bundle that was fetched.
   VerifyReport report_;

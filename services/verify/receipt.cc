@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "eventstore/base/proto_util.h"
 #include "eventstore/base/status.h"
 #include "eventstore/entry.h"
 #include "eventstore/proof/bundle.h"
@@ -18,8 +19,11 @@ absl::Status ReadEntry(const Receipt& receipt, ReceiptReport& report) {
   v1::StoredEntry stored;
   if (receipt.stored_entry.empty()) {
     stored.set_header(receipt.header);
-  } else if (!stored.ParseFromString(receipt.stored_entry)) {
-    return absl::InvalidArgumentError("the entry does not parse");
+  } else {
+    if (!stored.ParseFromString(receipt.stored_entry)) return absl::InvalidArgumentError("the entry does not parse");
+    stored.DiscardUnknownFields();
+    if (Canonical(stored) != receipt.stored_entry)
+      return absl::InvalidArgumentError("the entry is not in its one form");
   }
   if (stored.header() != receipt.header) return absl::InvalidArgumentError("the entry is not that of the header");
   auto header = DecodeHeader(stored, Position());
@@ -29,7 +33,9 @@ absl::Status ReadEntry(const Receipt& receipt, ReceiptReport& report) {
   auto entry = DecodeEntry(std::move(stored), Position());
   if (!entry.ok()) return Malformed(entry.status());
   if (const absl::Status committed = VerifyCommitments(*entry); !committed.ok()) return Malformed(committed);
-  for (int i = 1; i < entry->stored.parts_size(); ++i) report.sealed_parts += IsMissing(entry->stored.parts(i)) ? 0 : 1;
+  for (int i = 1; i < entry->stored.parts_size(); ++i) {
+    ++(IsMissing(entry->stored.parts(i)) ? report.missing_parts : report.sealed_parts);
+  }
   report.record = std::move(entry->record);
   return absl::OkStatus();
 }

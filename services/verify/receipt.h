@@ -25,6 +25,7 @@ struct ReceiptReport {
   v1::EntryHeader header;
   std::optional<v1::Record> record;  // Unless it is not there: another party's own.
   size_t sealed_parts = 0;           // That are there; their ciphertext is what the record says.
+  size_t missing_parts = 0;          // Erased, or kept back: the history tells.
   Checkpoint checkpoint;
 
   // By the policy; empty and false without one.
