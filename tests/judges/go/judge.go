@@ -1,9 +1,12 @@
 // A judge of Parley's proofs that knows nothing of Parley: golang.org/x/mod's note and tlog packages over the files of a
 // bundle, a receipt or a consistency proof.
 //
-//	judge bundle DIR LOG_VKEY [WITNESS_VKEY…]         checkpoint, cosignatures, every earlier note, a full re-hash, every tile
-//	judge receipt PROOF HEADER LOG_VKEY               C2SP tlog-proof over the bytes of an entry's header
-//	judge consistency OLD_NOTE NEW_NOTE PROOF LOG_VKEY   PROOF: base64 hashes, one a line
+//	judge bundle DIR VKEY…                          checkpoint, cosignatures, every earlier note, a full re-hash, every tile
+//	judge receipt PROOF HEADER VKEY…                C2SP tlog-proof over the bytes of an entry's header
+//	judge consistency OLD_NOTE NEW_NOTE PROOF VKEY…   PROOF: base64 hashes, one a line
+//
+// Of the VKEYs, those of type 0x01 are the log's, the newest last: it must have signed a bundle's checkpoint, and any of them what is
+// older. Those of type 0x04 are witnesses': each must have cosigned that checkpoint.
 //
 // Build: GO111MODULE=off GOPATH=/usr/share/gocode go build judge.go
 package main
@@ -36,13 +39,50 @@ func main() {
 func run(args []string) error {
 	switch {
 	case len(args) >= 3 && args[0] == "bundle":
-		return judgeBundle(args[1], args[2], args[3:])
-	case len(args) == 4 && args[0] == "receipt":
-		return judgeReceipt(args[1], args[2], args[3])
-	case len(args) == 5 && args[0] == "consistency":
-		return judgeConsistency(args[1], args[2], args[3], args[4])
+		keys, err := parseKeys(args[2:])
+		if err != nil {
+			return err
+		}
+		return judgeBundle(args[1], keys)
+	case len(args) >= 4 && args[0] == "receipt":
+		keys, err := parseKeys(args[3:])
+		if err != nil {
+			return err
+		}
+		return judgeReceipt(args[1], args[2], keys)
+	case len(args) >= 5 && args[0] == "consistency":
+		keys, err := parseKeys(args[4:])
+		if err != nil {
+			return err
+		}
+		return judgeConsistency(args[1], args[2], args[3], keys)
 	}
 	return fmt.Errorf("usage: judge bundle|receipt|consistency …")
+}
+
+// Whom to trust: the log's keys, the newest last, and witnesses'.
+type keys struct {
+	logs      []note.Verifier
+	witnesses []note.Verifier
+}
+
+func parseKeys(vkeys []string) (keys, error) {
+	var out keys
+	for _, vkey := range vkeys {
+		if witness, err := newCosigner(vkey); err == nil {
+			out.witnesses = append(out.witnesses, witness)
+			continue
+		}
+		log, err := note.NewVerifier(vkey)
+		if err != nil {
+			return keys{}, fmt.Errorf("%q: %w", vkey, err)
+		}
+		out.logs = append(out.logs, log)
+	}
+	if len(out.logs) == 0 {
+		return keys{}, fmt.Errorf("no key of the log's")
+	}
+	return out, nil
 }
 
 // A C2SP cosignature (type 0x04), which x/mod's NewVerifier does not know.
@@ -79,35 +119,40 @@ func (c *cosigner) Verify(msg, sig []byte) bool {
 	return ed25519.Verify(c.key, []byte(text), sig[8:])
 }
 
-// Opens a note and wants a signature by each verifier: note.Open is content with any one of them.
-func open(file string, verifiers ...note.Verifier) (tlog.Tree, error) {
-	data, err := os.ReadFile(file)
+// Opens a note and wants a signature by everybody in `each` and by somebody in `oneOf`: note.Open is content with any one it knows.
+func open(data []byte, each, oneOf []note.Verifier) (tlog.Tree, error) {
+	opened, err := note.Open(data, note.VerifierList(append(append([]note.Verifier{}, each...), oneOf...)...))
 	if err != nil {
 		return tlog.Tree{}, err
 	}
-	return openBytes(data, verifiers...)
-}
-
-func openBytes(data []byte, verifiers ...note.Verifier) (tlog.Tree, error) {
-	opened, err := note.Open(data, note.VerifierList(verifiers...))
-	if err != nil {
-		return tlog.Tree{}, err
-	}
-	for _, verifier := range verifiers {
-		found := false
+	signed := func(verifier note.Verifier) bool {
 		for _, sig := range opened.Sigs {
-			found = found || sig.Name == verifier.Name() && sig.Hash == verifier.KeyHash()
+			if sig.Name == verifier.Name() && sig.Hash == verifier.KeyHash() {
+				return true
+			}
 		}
-		if !found {
+		return false
+	}
+	for _, verifier := range each {
+		if !signed(verifier) {
 			return tlog.Tree{}, fmt.Errorf("no signature by %s", verifier.Name())
 		}
+	}
+	name := ""
+	for _, verifier := range oneOf {
+		if signed(verifier) {
+			name = verifier.Name()
+		}
+	}
+	if name == "" {
+		return tlog.Tree{}, fmt.Errorf("no signature by the log")
 	}
 	// tlog.ParseTree takes sum.golang.org's first line only; a checkpoint's is its origin, which is the log key's name.
 	lines := strings.Split(opened.Text, "\n")
 	if len(lines) != 4 || lines[3] != "" {
 		return tlog.Tree{}, fmt.Errorf("a checkpoint has three lines")
 	}
-	if lines[0] != verifiers[0].Name() {
+	if lines[0] != name {
 		return tlog.Tree{}, fmt.Errorf("origin %q is not the log's", lines[0])
 	}
 	size, err := strconv.ParseInt(lines[1], 10, 64)
@@ -116,6 +161,14 @@ func openBytes(data []byte, verifiers ...note.Verifier) (tlog.Tree, error) {
 	}
 	root, err := tlog.ParseHash(lines[2])
 	return tlog.Tree{N: size, Hash: root}, err
+}
+
+func openFile(file string, each, oneOf []note.Verifier) (tlog.Tree, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return tlog.Tree{}, err
+	}
+	return open(data, each, oneOf)
 }
 
 // C2SP's path of a tile: x/mod's has the height in it, and calls entries data.
@@ -153,24 +206,26 @@ func readEntries(dir string, size int64, visit func(index int64, entry []byte) e
 	return nil
 }
 
-func judgeBundle(dir, logKey string, witnessKeys []string) error {
-	log, err := note.NewVerifier(logKey)
-	if err != nil {
-		return err
-	}
-	verifiers := []note.Verifier{log}
-	for _, vkey := range witnessKeys {
-		witness, err := newCosigner(vkey)
-		if err != nil {
-			return err
+// Older versions of tlog list a partial tile at every width up to its own.
+func widest(tiles []tlog.Tile) []tlog.Tile {
+	var out []tlog.Tile
+	for _, tile := range tiles {
+		if last := len(out) - 1; last >= 0 && out[last].L == tile.L && out[last].N == tile.N {
+			out[last] = tile
+		} else {
+			out = append(out, tile)
 		}
-		verifiers = append(verifiers, witness)
 	}
-	tree, err := open(filepath.Join(dir, "checkpoint"), verifiers...)
+	return out
+}
+
+func judgeBundle(dir string, keys keys) error {
+	newest := keys.logs[len(keys.logs)-1:]
+	tree, err := openFile(filepath.Join(dir, "checkpoint"), keys.witnesses, newest)
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
-	fmt.Printf("checkpoint: size %d, signed by the log and %d witnesses\n", tree.N, len(witnessKeys))
+	fmt.Printf("checkpoint: size %d, signed by the log and %d witnesses\n", tree.N, len(keys.witnesses))
 
 	// TileHashReader would take flipped bytes that it does not need: everything is hashed anew from the entries.
 	var stored []tlog.Hash
@@ -206,7 +261,7 @@ func judgeBundle(dir, logKey string, witnessKeys []string) error {
 	}
 	fmt.Printf("entries: %d hash to the checkpoint's root\n", tree.N)
 
-	tiles := tlog.NewTiles(tileHeight, 0, tree.N)
+	tiles := widest(tlog.NewTiles(tileHeight, 0, tree.N))
 	for _, tile := range tiles {
 		want, err := tlog.ReadTileData(tile, reader)
 		if err != nil {
@@ -227,7 +282,7 @@ func judgeBundle(dir, logKey string, witnessKeys []string) error {
 		return err
 	}
 	for _, file := range older {
-		old, err := open(file, log)
+		old, err := openFile(file, nil, keys.logs)
 		if err != nil {
 			return fmt.Errorf("%s: %w", filepath.Base(file), err)
 		}
@@ -243,11 +298,7 @@ func judgeBundle(dir, logKey string, witnessKeys []string) error {
 	return nil
 }
 
-func judgeReceipt(proofFile, headerFile, logKey string) error {
-	log, err := note.NewVerifier(logKey)
-	if err != nil {
-		return err
-	}
+func judgeReceipt(proofFile, headerFile string, keys keys) error {
 	data, err := os.ReadFile(proofFile)
 	if err != nil {
 		return err
@@ -272,7 +323,7 @@ func judgeReceipt(proofFile, headerFile, logKey string) error {
 	if err != nil {
 		return err
 	}
-	tree, err := openBytes([]byte(checkpoint), log)
+	tree, err := open([]byte(checkpoint), nil, keys.logs)
 	if err != nil {
 		return err
 	}
@@ -283,16 +334,12 @@ func judgeReceipt(proofFile, headerFile, logKey string) error {
 	return nil
 }
 
-func judgeConsistency(oldNote, newNote, proofFile, logKey string) error {
-	log, err := note.NewVerifier(logKey)
+func judgeConsistency(oldNote, newNote, proofFile string, keys keys) error {
+	older, err := openFile(oldNote, nil, keys.logs)
 	if err != nil {
 		return err
 	}
-	older, err := open(oldNote, log)
-	if err != nil {
-		return err
-	}
-	newer, err := open(newNote, log)
+	newer, err := openFile(newNote, nil, keys.logs)
 	if err != nil {
 		return err
 	}
