@@ -26,7 +26,14 @@ class SignatureCheck {
         report_(report) {}
 
   std::vector<Witnessed> Check(absl::Time now) {
-    for (const BundleNote& note : contents_.notes) CheckNote(note);
+    for (const BundleNote& note : contents_.notes) {
+      CheckNote(note);
+      CountUnknown(note);
+    }
+    if (unknown_ > 0) {
+      report_.warnings.push_back(absl::StrCat(
+          unknown_, " signatures are by keys that neither policy nor record knows: they count for nothing"));
+    }
     CheckQuorum();
     CheckTimestamps();
     CheckAge(now);
@@ -67,6 +74,22 @@ class SignatureCheck {
       } else if (IsHead(note)) {
         report_.cosigned.push_back({note.checkpoint.size, "party " + key.party_id, by_party.time});
       }
+    }
+  }
+
+  // As C2SP signed-note wants it, such signatures are passed over.
+  void CountUnknown(const BundleNote& note) {
+    const auto is = [](const NoteSignature& signature, const NoteVerifierKey& key) {
+      return signature.name == key.name() && signature.key_id == key.key_id();
+    };
+    for (const NoteSignature& signature : note.note.signatures()) {
+      const auto& recorded = contents_.keys.keys();
+      const auto& witnesses = policy_.witnesses();
+      const bool known =
+          is(signature, log_key_) ||
+          std::any_of(recorded.begin(), recorded.end(), [&](const auto& key) { return is(signature, key.key); }) ||
+          std::any_of(witnesses.begin(), witnesses.end(), [&](const auto& one) { return is(signature, one.second); });
+      if (!known) ++unknown_;
     }
   }
 
@@ -154,6 +177,7 @@ class SignatureCheck {
   VerifyReport& report_;
   std::map<std::string, absl::Time> cosigned_;  // Of the newest checkpoint, by witness.
   std::vector<Witnessed> times_;
+  uint64_t unknown_ = 0;  // Signatures by nobody known.
 };
 
 }  // namespace

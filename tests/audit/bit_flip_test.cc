@@ -48,14 +48,15 @@ class BitFlips : public VerifyTest {
     std::ofstream(scratch_ / ("bundle/" + path), std::ios::binary) << bytes;
   }
 
-  Verdict VerdictNow() {
-    const auto report = VerifyBundle({.bundle = scratch_ / "bundle",
-                                      .policy = Good().BothMustSign(),
-                                      .now = Good().end(),
-                                      .scratch = scratch_ / "models"});
+  VerifyReport Report() {
+    auto report = VerifyBundle({.bundle = scratch_ / "bundle",
+                                .policy = Good().BothMustSign(),
+                                .now = Good().end(),
+                                .scratch = scratch_ / "models"});
     EXPECT_TRUE(report.ok()) << report.status();
-    return report.ok() ? report->verdict : Verdict::kDamaged;
+    return report.ok() ? *std::move(report) : VerifyReport{.verdict = Verdict::kDamaged};
   }
+  Verdict VerdictNow() { return Report().verdict; }
 
   const TestBundle bundle_ = Good().Bundle("buyer");
 };
@@ -98,10 +99,11 @@ TEST_F(BitFlips, EveryOneIsCaughtWithAManifestToMatch) {
     bundle.RemakeManifest();
     Put(place.path, bytes);
     Put(std::string(kManifestPath), bundle.manifest.ToText());
-    const Verdict verdict = VerdictNow();
-    ++verdicts[verdict];
-    if (IsGood(verdict)) {
+    const VerifyReport report = Report();
+    ++verdicts[report.verdict];
+    if (IsGood(report.verdict)) {
       EXPECT_TRUE(IsUnprotected(place, bundle_)) << place.Describe();
+      EXPECT_FALSE(report.warnings.empty()) << place.Describe();
       ++unprotected;
     }
     Put(place.path, bundle_.files.at(place.path));
