@@ -33,16 +33,9 @@ std::string CheckpointText(const v1::Basis& basis) {
 
 std::string_view AsOfFlag(const FieldDescriptor& field) {
   if (field.containing_type()->full_name() != v1::AsOf::descriptor()->full_name()) return "";
-  switch (field.number()) {
-    case v1::AsOf::kKnownTimeFieldNumber:
-      return "--as-of";
-    case v1::AsOf::kKnownSizeFieldNumber:
-      return "--as-of-size";
-    case v1::AsOf::kTrueTimeFieldNumber:
-      return "--effective";
-    default:
-      return "";
-  }
+  if (field.number() == v1::AsOf::kKnownTimeFieldNumber) return "--as-of";
+  if (field.number() == v1::AsOf::kKnownSizeFieldNumber) return "--as-of-size";
+  return field.number() == v1::AsOf::kTrueTimeFieldNumber ? "--effective" : "";
 }
 
 void AsOfFlags::AddTo(CLI::App* command) {

@@ -2,10 +2,9 @@
 #include <google/protobuf/message.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "eventstore/base/status.h"
@@ -14,6 +13,7 @@
 #include "services/cli/audit_commands.h"
 #include "services/cli/dashboards.h"
 #include "services/cli/field_text.h"
+#include "services/cli/keys_file.h"
 #include "services/cli/view.h"
 #include "services/verify/replay.h"
 #include "services/verify/scratch.h"
@@ -47,7 +47,7 @@ class ReplayCommand {
     std::string names;
     for (const Verb& board : boards_) names += (names.empty() ? "" : ", ") + NameOfBoard(board).name;
     command->add_option("bundle", bundle_, "The bundle: a directory")->required()->type_name("BUNDLE");
-    command->add_option("dashboards", names_, "Which: " + names)->type_name("DASHBOARD …");
+    command->add_option("dashboards", names_, "Which: " + names)->type_name("DASHBOARD");
     command->add_flag("--all", all_, "Every dashboard there is");
     command
         ->add_option(
@@ -61,12 +61,16 @@ class ReplayCommand {
 
   int Run() {
     ReplayOptions options{.bundle = bundle_};
-    v1::PersonKeys keys;
     auto chosen = Chosen();
     if (!chosen.ok()) return session_.Misused(chosen.status());
-    if (const absl::Status read = ReadKeys(keys); !read.ok()) return session_.Misused(read);
     if (const absl::Status given = as_of_.FillIn(&options.as_of); !given.ok()) return session_.Misused(given);
-    if (!keys_.empty()) options.keys = &keys;
+    v1::PersonKeys keys;
+    if (!keys_.empty()) {
+      auto loaded = LoadPersonKeys(keys_);
+      if (!loaded.ok()) return session_.FailHere(loaded.status());
+      keys = *std::move(loaded);
+      options.keys = &keys;
+    }
     const auto scratch = ScratchDir::Make();
     if (!scratch.ok()) return session_.FailHere(scratch.status());
     options.scratch = (*scratch)->path();
@@ -97,17 +101,6 @@ class ReplayCommand {
       out.push_back(board->method);
     }
     return out;
-  }
-
-  absl::Status ReadKeys(v1::PersonKeys& keys) const {
-    if (keys_.empty()) return absl::OkStatus();
-    std::ifstream in(keys_, std::ios::binary);
-    const std::string bytes(std::istreambuf_iterator<char>(in), {});
-    if (!in.good() && !in.eof()) return absl::InvalidArgumentError("--keys: cannot read " + keys_);
-    if (bytes.empty() || !keys.ParseFromString(bytes)) {
-      return absl::InvalidArgumentError("--keys: " + keys_ + " is no file of keys");
-    }
-    return absl::OkStatus();
   }
 
   int Show(const BundleReplay& replay, const MethodDescriptor& method) {

@@ -43,8 +43,6 @@ class BundleReplay {
   // Answers any request that has an as_of, as the server would answer it to the bundle's reader: Get and List of resources, and the
   // dashboards. Its own as_of must not be set: the replay's counts. `response` is of the type that goes with `request`.
   absl::Status Answer(const google::protobuf::Message& request, google::protobuf::Message& response) const;
-  // Of the joint read models.
-  absl::StatusOr<std::vector<v1::ReadModelDigest>> Digests() { return past_.store().Digests(ledger()); }
 
   const LedgerId& ledger() const { return contents_.ledger; }
   // The moment asked for lies after the last entry of the bundle: what was recorded in between, if anything, is not in it.

@@ -141,21 +141,6 @@ TEST_F(ReplayTest, ResourcesAreTheServersTooAndEachReadersOwn) {
   EXPECT_EQ(ReasonOf(MustOpen("buyer")->Answer(own, response)), v1::REASON_NOT_FOUND);
 }
 
-TEST_F(ReplayTest, DigestsAreTheServersWhateverIsWithheldOrErased) {
-  ReadView view(*store_);
-  uint64_t size = 0;
-  const auto live = LiveDigests(view, LedgerId("acme"), &size);
-  ASSERT_TRUE(live.ok()) << live.status();
-  for (const char* reader : {"", "buyer", "provider"}) {
-    const auto offline = MustOpen(reader)->Digests();
-    ASSERT_TRUE(offline.ok()) << offline.status();
-    ASSERT_EQ(offline->size(), live->size());
-    for (size_t i = 0; i < live->size(); ++i) {
-      EXPECT_EQ((*offline)[i].ShortDebugString(), (*live)[i].ShortDebugString());
-    }
-  }
-}
-
 TEST_F(ReplayTest, NamesAreThereForWhomKeysWereReleased) {
   v1::GetPersonRequest request;
   v1::GetPersonResponse max, kay;

@@ -399,7 +399,7 @@ TEST_F(PastTest, NamesTheCheckpointThatCoversIt) {
   EXPECT_EQ(response.basis().checkpoint(), "");
 }
 
-TEST_F(PastTest, WhatCannotBeFoldedInStopsOnlyWhatComesAfter) {
+TEST_F(PastTest, WhatCannotBeFoldedInIsSaid) {
   const uint64_t poison = log_.AddUnknown("acme");
   ASSERT_TRUE(WaitUntilCaughtUp(*runner_, log_));
   v1::GetDocketRequest request;
