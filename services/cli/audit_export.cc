@@ -2,14 +2,18 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
+#include "eventstore/base/status.h"
 #include "parley/v1/audit.pb.h"
 #include "parley/v1/relationship.pb.h"
 #include "services/cli/audit_commands.h"
 #include "services/cli/bundle_fetch.h"
+#include "services/cli/bundle_slot.h"
 #include "services/cli/request_flags.h"
 #include "services/cli/table.h"
 #include "services/cli/text.h"
+#include "services/verify/bundle_diff.h"
 #include "services/verify/erased_parts.h"
 
 namespace parley {
@@ -37,12 +41,16 @@ struct ExportCommand {
     } else if (wanted.reader.empty() && !FindReader(&exit_code)) {
       return exit_code;
     }
+    auto slot = BundleSlot::Open(wanted.directory);
+    if (!slot.ok()) return session.FailHere(slot.status());
+    const auto staged = slot->Stage();
+    if (!staged.ok()) return session.FailHere(staged.status());
+    const std::string directory = std::exchange(wanted.directory, *staged);
     FetchedBundle fetched;
     if (!FetchBundle(session, wanted, &fetched, &exit_code)) return exit_code;
-    if (fetched.had > 0 && fetched.had < fetched.size) {
-      const auto dropped = DropErasedParts(wanted.directory, fetched.had);
-      if (!dropped.ok()) return session.FailHere(dropped.status());
-    }
+    const absl::Status replaced = Replace(*slot, directory);
+    if (!replaced.ok()) return session.FailHere(replaced);
+    wanted.directory = directory;
     v1::GetCheckpointRequest request;
     request.set_name(wanted.relationship);
     request.set_size(fetched.size);
@@ -51,6 +59,22 @@ struct ExportCommand {
     if (!called.ok()) return session.Fail(called);
     Print(fetched, response.checkpoint());
     return kExitOk;
+  }
+
+  // What was fetched takes the place of what was there, if it extends that.
+  absl::Status Replace(BundleSlot& slot, const std::string& directory) const {
+    if (slot.size() == 0) return absl::OkStatus();
+    PARLEY_ASSIGN_OR_RETURN(const BundleDir before, BundleDir::Open(directory));
+    PARLEY_ASSIGN_OR_RETURN(const BundleDir after, BundleDir::Open(wanted.directory));
+    const auto diff = DiffBundles(before, after);
+    if (!diff.ok() || !diff->good()) {
+      PARLEY_ASSIGN_OR_RETURN(const std::string refused, slot.Refuse());
+      return absl::DataLossError(
+          "what the server sends does not extend the bundle that is there: it is kept in " + refused +
+          (diff.ok() ? ", compare them with `parley audit diff`" : "; " + std::string(diff.status().message())));
+    }
+    PARLEY_RETURN_IF_ERROR(DropErasedParts(wanted.directory, slot.size()).status());
+    return slot.Accept();
   }
 
   // The one party that the caller holds roles of; an auditor's bundle where there is none.

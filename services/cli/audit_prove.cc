@@ -79,14 +79,8 @@ class ReceiptPrinter {
 };
 
 std::string StateOf(v1::ProofState state) {
-  switch (state) {
-    case v1::PROOF_STATE_COSIGNED:
-      return "cosigned by everyone: final";
-    case v1::PROOF_STATE_CHECKPOINTED:
-      return "signed by the log, not cosigned by everyone yet";
-    default:  // A receipt is of a checkpoint; anything else is a newer server's.
-      return "checkpointed";
-  }
+  return state == v1::PROOF_STATE_COSIGNED ? "cosigned by everyone: final"
+                                           : "signed by the log, not cosigned by everyone yet";
 }
 
 struct ProveCommand {

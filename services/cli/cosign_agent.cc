@@ -63,6 +63,10 @@ bool CosignAgent::Stop(int exit_code) {
 bool CosignAgent::Refuse(const std::string& verdict, const std::string& why) {
   session_.streams.err << session_.err_screen.Paint(Tone::kBad, "not cosigned: " + verdict) << "\n  " << Printable(why)
                        << "\n";
+  if (staged_.empty()) return Stop(kExitRefused);
+  const auto kept = slot_->Refuse();
+  if (!kept.ok()) return Stop(session_.FailHere(kept.status()));
+  session_.streams.err << "  what the server sent is kept in " << *kept << "\n";
   return Stop(kExitRefused);
 }
 
@@ -76,6 +80,10 @@ bool CosignAgent::LoadFiles() {
   auto state = CosignState::Open(options_.state_dir);
   if (!state.ok()) return Stop(session_.FailHere(state.status()));
   state_ = *std::move(state);
+  auto slot = BundleSlot::Open(state_->bundle());
+  if (!slot.ok()) return Stop(session_.FailHere(slot.status()));
+  slot_ = *std::move(slot);
+  staged_.clear();
   auto key = LoadCosignerKey(options_.key_file);
   if (!key.ok()) return Stop(session_.Misused(key.status()));
   key_ = *std::move(key);
@@ -142,14 +150,17 @@ bool CosignAgent::ChooseCheckpoint() {
 }
 
 bool CosignAgent::FetchBundle() {
+  auto staged = slot_->Stage();
+  if (!staged.ok()) return Stop(session_.FailHere(staged.status()));
   FetchedBundle fetched;
   int exit_code = kExitOk;
   const BundleFetch wanted{.relationship = options_.relationship,
                            .reader = registered_.party_id(),
-                           .directory = state_->bundle(),
+                           .directory = *staged,
                            .size = checkpoint_.size(),
                            .quiet = true};
   if (!parley::FetchBundle(session_, wanted, &fetched, &exit_code)) return Stop(exit_code);
+  staged_ = *std::move(staged);
   note_ = fetched.note;
   const auto fetched_note = SignedNote::Parse(note_), shown = SignedNote::Parse(checkpoint_.note());
   if (fetched_note.ok() && shown.ok() && fetched_note->text() == shown->text()) return true;
@@ -160,7 +171,7 @@ absl::StatusOr<Policy> CosignAgent::PolicyNow() {
   if (!options_.policy_file.empty()) return LoadPolicy(options_.policy_file);
   auto pinned = state_->PinnedPolicy();
   if (!absl::IsNotFound(pinned.status())) return pinned;
-  PARLEY_ASSIGN_OR_RETURN(const BundleDir bundle, BundleDir::Open(state_->bundle()));
+  PARLEY_ASSIGN_OR_RETURN(const BundleDir bundle, BundleDir::Open(staged_));
   PARLEY_ASSIGN_OR_RETURN(const std::string first_key, FirstLogKey(bundle));
   PARLEY_RETURN_IF_ERROR(state_->PinLog(first_key));
   session_.streams.err << session_.err_screen.Paint(Tone::kWarn, "the log's key is taken on trust now, and kept in " +
@@ -173,7 +184,7 @@ absl::StatusOr<Policy> CosignAgent::PolicyNow() {
 bool CosignAgent::Verify() {
   const auto policy = PolicyNow();
   if (!policy.ok()) return Stop(session_.FailHere(policy.status()));
-  VerifyOptions options{.bundle = state_->bundle(), .policy = policy->BeforeCosigning(), .scratch = state_->scratch()};
+  VerifyOptions options{.bundle = staged_, .policy = policy->BeforeCosigning(), .scratch = state_->scratch()};
   if (!last_.note.empty()) options.seen.push_back(last_.note);
   auto report = VerifyBundle(options);
   if (!report.ok()) return Stop(session_.FailHere(report.status()));
@@ -185,10 +196,10 @@ bool CosignAgent::Verify() {
 }
 
 bool CosignAgent::CheckOwn() {
-  const auto bundle = BundleDir::Open(state_->bundle());
+  const auto bundle = BundleDir::Open(staged_);
   if (!bundle.ok()) return Stop(session_.FailHere(bundle.status()));
   const OwnEntries own{registered_.party_id(), options_.own_file.empty() ? nullptr : &own_};
-  const absl::Status status = CheckOwnEntries(*bundle, last_.size, own);
+  const absl::Status status = CheckOwnEntries(*bundle, slot_->size(), own);
   if (status.ok()) return true;
   if (!absl::IsPermissionDenied(status)) return Stop(session_.FailHere(status));
   return Refuse("not ours", std::string(status.message()));
@@ -209,13 +220,16 @@ bool CosignAgent::Cosign() {
   // Kept before anybody gets it: what was signed must never be forgotten.
   const absl::Status kept = state_->KeepCosigned(checkpoint_.size(), *note);
   if (!kept.ok()) return Stop(session_.FailHere(kept));
+  // The order in which it may break off: what is verified replaces what was, then others hear of it.
+  const auto dropped = DropErasedParts(staged_, slot_->size());
+  if (!dropped.ok()) return Stop(session_.FailHere(dropped.status()));
+  const absl::Status accepted = slot_->Accept();
+  if (!accepted.ok()) return Stop(session_.FailHere(accepted));
   v1::AddCosignatureRequest request;
   request.set_name(options_.relationship);
   request.set_note(*note);
   v1::AddCosignatureResponse response;
   if (!Call(request, &response)) return false;
-  const auto dropped = DropErasedParts(state_->bundle(), last_.size);
-  if (!dropped.ok()) return Stop(session_.FailHere(dropped.status()));
   std::string others;
   for (const std::string& party : response.checkpoint().cosigned_by()) others += " " + Printable(party);
   session_.streams.out << "cosigned " << Entries(checkpoint_.size()) << " as " << key_->name << " ("

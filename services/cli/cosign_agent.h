@@ -12,6 +12,7 @@
 #include "eventstore/proof/policy.h"
 #include "parley/v1/audit.pb.h"
 #include "parley/v1/key.pb.h"
+#include "services/cli/bundle_slot.h"
 #include "services/cli/cosign_key.h"
 #include "services/cli/cosign_state.h"
 #include "services/cli/session.h"
@@ -60,6 +61,8 @@ class CosignAgent {
   const CosignOptions options_;
   int exit_code_ = kExitOk;
   std::optional<CosignState> state_;
+  std::optional<BundleSlot> slot_;
+  std::string staged_;  // Directory of the bundle that is looked at.
   std::optional<CosignerKey> key_;
   std::set<std::string> own_;
   CosignState::Last last_;

@@ -1,5 +1,6 @@
 // What a cosigning agent keeps, and what its party can still prove when the relationship, or the server, is gone:
-//   bundle/            the relationship's history up to what was cosigned last, as this party reads it
+//   bundle/            the relationship's history up to what was cosigned last, as this party reads it (bundle_slot.h; what was
+//                      refused is in bundle.refused/)
 //   cosigned/<size>    every note that was cosigned, with that cosignature; size with 20 digits
 //   policy             the log's key, as it was when the agent first saw it, where no other policy is given (C2SP tlog-policy)
 //   scratch/           read models while they are verified
