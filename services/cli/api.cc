@@ -28,7 +28,9 @@ std::string ResourceOf(const ServiceDescriptor& service) {
 }
 
 std::string PluralOf(const std::string& word) {
-  if (word.ends_with("y")) return word.substr(0, word.size() - 1) + "ies";
+  const bool vowel_before =
+      word.size() > 1 && std::string_view("aeiou").find(word[word.size() - 2]) != std::string_view::npos;
+  if (word.ends_with("y") && !vowel_before) return word.substr(0, word.size() - 1) + "ies";
   return word + "s";
 }
 

@@ -31,9 +31,9 @@ class BackupDrill : public testing::Test {
     auto server = Server::Start({.data_dir = dir_ / data,
                                  .listen = "127.0.0.1:0",
                                  .metrics_listen = "",
+                                 .notes_dir = dir_ / "notes",
                                  .operators = {"olga"},
-                                 .log_level = LogLevel::kError,
-                                 .notes_dir = dir_ / "notes"});
+                                 .log_level = LogLevel::kError});
     if (server.ok()) server_ = std::move(*server);
     return server.status();
   }
@@ -68,8 +68,9 @@ class BackupDrill : public testing::Test {
     Must("pat", {"persons", "register", "acme", "--person-id", "p1", "--party-id", "provider", "--display-name",
                  "Anneliese Quittenbaum"});
   }
-  void State(const std::string& id) {
-    Must("bea", {"objectives", "state", "acme", "--objective-id", id, "--title", "Fewer calls"});
+  void Add(const std::string& id) {
+    Must("bea",
+         {"persons", "register", "acme", "--person-id", id, "--party-id", "buyer", "--display-name", "Bea Buyer"});
   }
   std::string History() { return Must("bea", {"--output", "json", "timeline", "acme", "--all"}); }
   std::string Backup(const std::string& name) {
@@ -87,32 +88,32 @@ class BackupDrill : public testing::Test {
 TEST_F(BackupDrill, WhatIsRestoredIsTheSameHistoryUnderAnotherIncarnation) {
   MustStart("data");
   Establish();
-  State("o1");
+  Add("o1");
   const std::string before = History();
   const std::string token =
-      Must("bea", {"--output", "json", "objectives", "rank", "acme/objectives/o1", "--rank", "3"});
+      Must("bea", {"--output", "json", "persons", "comment-on", "acme/persons/o1", "--text", "Knows the desk"});
   const std::string backup = Backup("backup");
   EXPECT_TRUE(VerifyChecksums(backup).ok());
   EXPECT_FALSE(std::filesystem::exists(backup + "/secrets"));
-  State("later");  // Not in the backup.
+  Add("later");  // Not in the backup.
   const std::string at_backup = History();
   server_.reset();
 
   const Said restored = Restore(backup, "elsewhere");
   EXPECT_EQ(restored.exit_code, kExitOk) << restored.err;
   MustStart("elsewhere");
-  EXPECT_THAT(at_backup, HasSubstr("objectives/later"));
-  EXPECT_THAT(History(), Not(HasSubstr("objectives/later")));
-  EXPECT_THAT(History(), HasSubstr("objective.ranked"));
+  EXPECT_THAT(at_backup, HasSubstr("persons/later"));
+  EXPECT_THAT(History(), Not(HasSubstr("persons/later")));
+  EXPECT_THAT(History(), HasSubstr("person.commented"));
   EXPECT_THAT(Must("bea", {"persons", "get", "acme/persons/p1"}), HasSubstr("Anneliese Quittenbaum"));
-  State("after");  // It takes new entries.
+  Add("after");  // It takes new entries.
 
   // A token of the log that was: refused, not misread.
-  const size_t at = token.find("consistencyToken");
+  const size_t at = token.find("consistency_token");
   ASSERT_NE(at, std::string::npos) << token;
   const size_t open = token.find('"', token.find(':', at));
   const std::string old = token.substr(open + 1, token.find('"', open + 1) - open - 1);
-  const Said stale = Run("bea", {"objectives", "get", "acme/objectives/o1", "--consistency-token", old});
+  const Said stale = Run("bea", {"persons", "get", "acme/persons/o1", "--consistency-token", old});
   EXPECT_EQ(stale.exit_code, kExitRefused);
   EXPECT_THAT(stale.err, HasSubstr("CONSISTENCY_TOKEN_INVALID"));
 }
@@ -121,7 +122,7 @@ TEST_F(BackupDrill, AServerThatWasSetBackBehindACheckpointRefuses) {
   MustStart("data");
   Establish();
   const std::string older = Backup("older");
-  State("o1");
+  Add("o1");
   Must("bea", {"audit", "create-checkpoint", "acme"});
   const std::string newer = Backup("newer");
   server_.reset();
@@ -181,7 +182,7 @@ TEST_F(BackupDrill, TheLogsKeyIsRotatedByAnOperator) {
   Must("bea", {"audit", "create-checkpoint", "acme"});
   EXPECT_THAT(Run("bea", {"admin", "rotate-log-key"}).err, HasSubstr("NOT_AN_OPERATOR"));
   Must("olga", {"admin", "rotate-log-key"});
-  State("o1");
+  Add("o1");
   Must("bea", {"audit", "create-checkpoint", "acme"});
   const std::string keys = Must("bea", {"--output", "json", "keys", "list", "acme"});
   EXPECT_THAT(keys, HasSubstr("keys/log-1"));
