@@ -59,6 +59,7 @@ class History {
         });
     if (stopped_) return absl::OkStatus();
     PARLEY_RETURN_IF_ERROR(replayed);
+    if (report_.digests_recorded == 0) Unchecked("the record has no digest of what its read models said");
     recheck_.Finish().IgnoreError();
     for (const Breach& breach : recheck_.breaches()) {
       findings_.Add(Verdict::kUnauthorised, breach.sequence, breach.message);
@@ -135,6 +136,7 @@ class History {
 
   void CheckEffectiveAt(const Entry& entry) {
     const absl::Time effective_at = FromProto(entry.record.effective_at());
+    if (effective_at == absl::InfinitePast()) return Backdated(entry.sequence(), "says no time when it became true");
     if (effective_at > FromProto(entry.header.recorded_at())) {
       Backdated(entry.sequence(), "effective later than it was recorded: " + Rfc3339(effective_at));
     }

@@ -1,7 +1,9 @@
 #include "services/verify/rights.h"
 
-#include <cctype>
+#include <algorithm>
+#include <cstdlib>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "eventstore/base/proto_util.h"
@@ -15,8 +17,8 @@ namespace {
 
 // "PERMISSION_CONTRIBUTE" -> "contribute".
 std::string ShortName(const std::string& name, std::string_view prefix) {
-  std::string out = name.substr(prefix.size());
-  for (char& c : out) c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  std::string out = absl::AsciiStrToLower(name.substr(prefix.size()));
+  std::replace(out.begin(), out.end(), '_', '-');
   return out;
 }
 
@@ -86,12 +88,7 @@ std::vector<std::string> RightsOf(const LedgerState& before, const RecordedEvent
   const EventInfo& info = event.info;
   const v1::Relationship& relationship = before.relationship();
   std::vector<std::string> lines;
-  if (info.actor == kSystemActor) {
-    lines.push_back("the system itself: no caller may record this");
-  } else if (info.role.empty()) {
-    lines.push_back(
-        "no role: whoever opens the relationship, accepts for a party as its first member, or acts for themselves");
-  }
+  if (info.actor == kSystemActor) lines.push_back("the system itself: no caller may record this");
   for (const v1::RoleGrant& grant : relationship.grants()) {
     if (grant.principal() != info.actor || grant.party_id() != info.party || grant.role() != info.role) continue;
     std::vector<std::string> permissions;
@@ -101,6 +98,13 @@ std::vector<std::string> RightsOf(const LedgerState& before, const RecordedEvent
     lines.push_back(absl::StrCat("role ", grant.role(), " of ", grant.party_id(), ", held by ", grant.principal(),
                                  " since ", Rfc3339(FromProto(grant.grant_time())),
                                  ", may: ", permissions.empty() ? "read" : absl::StrJoin(permissions, ", ")));
+  }
+  for (const v1::Party& party : relationship.parties()) {
+    if (party.has_accept_time() || party.first_member() != info.actor) continue;
+    lines.push_back("named as the first member of " + party.party_id() + ", which has not accepted yet");
+  }
+  if (lines.empty()) {
+    lines.push_back("no role: whoever opens the relationship needs none, nor does a person in their own matters");
   }
   if (const auto* decided = event.As<v1::DecisionEvent>()) {
     const auto* decision = before.Find<v1::Decision>(info.stream);
