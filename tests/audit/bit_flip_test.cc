@@ -64,6 +64,8 @@ class BitFlips : public VerifyTest {
 // Whether a flip here takes nothing from what is proven, so that a manifest which was remade hides it. Under an earlier checkpoint
 // the log's signature is what counts. A cosignature there may be by anybody: with another name or key id it is one by somebody
 // of whom neither policy nor record knows, which verifiers pass over (as C2SP signed-note wants it).
+// (Not in this bundle: time-stamps. They count for nothing where the policy trusts no authority, and where it does, a response
+// still holds bytes beside what is signed: a status text, certificates.)
 bool IsUnprotected(const Place& place, const TestBundle& bundle) {
   if (!place.path.starts_with("checkpoints/")) return false;
   const std::string& note = bundle.files.at(place.path);
