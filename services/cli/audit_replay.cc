@@ -1,16 +1,16 @@
-// parley audit replay: the dashboards from a bundle, without a server.
+// parley audit replay: dashboards and resources from a bundle, without a server.
 #include <google/protobuf/message.h>
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "eventstore/base/status.h"
 #include "parley/v1/audit.pb.h"
+#include "services/cli/answers.h"
 #include "services/cli/as_of.h"
 #include "services/cli/audit_commands.h"
+#include "services/cli/bundle_questions.h"
 #include "services/cli/dashboards.h"
 #include "services/cli/field_text.h"
 #include "services/cli/keys_file.h"
@@ -21,39 +21,32 @@
 namespace parley {
 namespace {
 
-using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using google::protobuf::MethodDescriptor;
 
-// A message as the handlers take it: of the generated code, not of descriptors.
-std::unique_ptr<Message> NewGenerated(const Descriptor& type) {
-  const auto* generated = google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(type.full_name());
-  return std::unique_ptr<Message>(
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(generated)->New());
-}
+constexpr char kHelp[] =
+    "Dashboards and resources from a bundle, as of any moment: the same as the server's, to the byte. Re-hashes the "
+    "bundle first; "
+    "whether to believe who signed it says `parley audit verify`.";
+constexpr int kPage = 1000;
 
 class ReplayCommand {
  public:
-  explicit ReplayCommand(Session& session) : session_(session) {
-    for (const Noun& noun : session_.api.nouns()) {
-      if (noun.service->name() != "DashboardService") continue;
-      for (const Verb& verb : noun.verbs) {
-        if (verb.method->input_type()->FindFieldByName("as_of") != nullptr) boards_.push_back(verb);
-      }
-    }
-  }
+  explicit ReplayCommand(Session& session) : session_(session), questions_(session.api) {}
 
   void AddTo(CLI::App* command) {
-    std::string names;
-    for (const Verb& board : boards_) names += (names.empty() ? "" : ", ") + NameOfBoard(board).name;
     command->add_option("bundle", bundle_, "The bundle: a directory")->required()->type_name("BUNDLE");
-    command->add_option("dashboards", names_, "Which: " + names)->type_name("DASHBOARD");
+    command
+        ->add_option("what", words_,
+                     "Dashboards (" + questions_.DashboardNames() +
+                         ") or resources: relationship, persons, decisions/d1, parties/buyer/objectives")
+        ->type_name("WHAT");
     command->add_flag("--all", all_, "Every dashboard there is");
     command
-        ->add_option(
-            "--read-time", read_time_,
-            "What ages and what is overdue are computed for. Default: --effective, else --as-of, else when the "
-            "last entry looked at was recorded")
+        ->add_option("--read-time", read_time_,
+                     "What a dashboard's ages and what is overdue are computed for. Default: --effective, else "
+                     "--as-of, else when "
+                     "the last entry looked at was recorded")
         ->type_name("TIME");
     command->add_option("--keys", keys_, "Released keys, which fill in what is said about people")->type_name("FILE");
     as_of_.AddTo(command);
@@ -61,8 +54,8 @@ class ReplayCommand {
 
   int Run() {
     ReplayOptions options{.bundle = bundle_};
-    auto chosen = Chosen();
-    if (!chosen.ok()) return session_.Misused(chosen.status());
+    const auto asked = Asked();
+    if (!asked.ok()) return session_.Misused(asked.status());
     if (const absl::Status given = as_of_.FillIn(&options.as_of); !given.ok()) return session_.Misused(given);
     v1::PersonKeys keys;
     if (!keys_.empty()) {
@@ -77,59 +70,72 @@ class ReplayCommand {
     const auto replay = BundleReplay::Open(options);
     if (!replay.ok()) return session_.FailHere(replay.status());
     if ((*replay)->beyond_the_bundle()) {
-      Remark("that lies after the bundle's last entry: what was recorded in between, if anything, is not in it");
+      session_.streams.err
+          << session_.err_screen.Paint(
+                 Tone::kDim,
+                 "that lies after the bundle's last entry: what was recorded in between, if anything, is "
+                 "not in it")
+          << "\n";
     }
-    for (const MethodDescriptor* method : *chosen) {
-      if (const int exit_code = Show(**replay, *method); exit_code != kExitOk) return exit_code;
+    for (const BundleQuestion& question : *asked) {
+      if (const int exit_code = Show(**replay, question); exit_code != kExitOk) return exit_code;
     }
     return kExitOk;
   }
 
  private:
-  absl::StatusOr<std::vector<const MethodDescriptor*>> Chosen() const {
-    std::vector<const MethodDescriptor*> out;
-    if (all_ != names_.empty()) return absl::InvalidArgumentError("name dashboards, or say --all");
-    if (all_) {
-      for (const Verb& board : boards_) out.push_back(board.method);
-    }
-    for (const std::string& name : names_) {
-      const auto board = std::find_if(boards_.begin(), boards_.end(), [&](const Verb& verb) {
-        const BoardName known = NameOfBoard(verb);
-        return name == known.name || name == known.alias;
-      });
-      if (board == boards_.end()) return absl::InvalidArgumentError("\"" + name + "\" is no dashboard of a bundle");
-      out.push_back(board->method);
+  absl::StatusOr<std::vector<BundleQuestion>> Asked() const {
+    if (all_ != words_.empty()) return absl::InvalidArgumentError("say what to show, or --all");
+    if (all_) return questions_.Dashboards();
+    std::vector<BundleQuestion> out;
+    for (const std::string& word : words_) {
+      auto question = questions_.Find(word);
+      if (!question.ok()) return question.status();
+      out.push_back(*std::move(question));
     }
     return out;
   }
 
-  int Show(const BundleReplay& replay, const MethodDescriptor& method) {
-    const auto request = NewGenerated(*method.input_type());
-    const auto response = NewGenerated(*method.output_type());
-    const Descriptor& type = *request->GetDescriptor();
-    request->GetReflection()->SetString(request.get(), type.FindFieldByName("name"),
-                                        "relationships/" + replay.ledger().str());
-    if (!read_time_.empty()) {
-      const absl::Status set = SetFromText(request.get(), type.FindFieldByName("read_time"), read_time_);
+  int Show(const BundleReplay& replay, const BundleQuestion& question) {
+    const auto request = question.Request("relationships/" + replay.ledger().str());
+    const auto* read_time = request->GetDescriptor()->FindFieldByName("read_time");
+    if (!read_time_.empty() && read_time != nullptr) {
+      const absl::Status set = SetFromText(request.get(), read_time, read_time_);
       if (!set.ok()) return session_.Misused(absl::InvalidArgumentError("--read-time: " + std::string(set.message())));
     }
-    const absl::Status answered = replay.Answer(*request, *response);
+    const auto answer = question.Response();
+    const absl::Status answered = Answer(replay, *request, *answer);
     if (!answered.ok()) return session_.FailHere(answered);
-    if (session_.json) {
-      session_.streams.out << ToJson(*response);
-    } else {
+    if (question.is_dashboard() && !session_.json) {
       Canvas canvas(session_.streams.out, session_.screen);
-      DrawDashboard(*response, canvas);
+      DrawDashboard(*answer, canvas);
+    } else {
+      PrintAnswer(session_, *answer);
     }
     return kExitOk;
   }
 
-  void Remark(const std::string& text) { session_.streams.err << session_.err_screen.Paint(Tone::kDim, text) << "\n"; }
+  // All pages of it.
+  static absl::Status Answer(const BundleReplay& replay, Message& request, Message& answer) {
+    const FieldDescriptor* next = answer.GetDescriptor()->FindFieldByName("next_page_token");
+    if (next == nullptr) return replay.Answer(request, answer);
+    const FieldDescriptor* token = request.GetDescriptor()->FindFieldByName("page_token");
+    request.GetReflection()->SetInt32(&request, request.GetDescriptor()->FindFieldByName("page_size"), kPage);
+    do {
+      const std::unique_ptr<Message> page(answer.New());
+      if (absl::Status status = replay.Answer(request, *page); !status.ok()) return status;
+      const std::string more = page->GetReflection()->GetString(*page, next);
+      answer.MergeFrom(*page);
+      answer.GetReflection()->SetString(&answer, next, more);
+      request.GetReflection()->SetString(&request, token, more);
+    } while (!answer.GetReflection()->GetString(answer, next).empty());
+    return absl::OkStatus();
+  }
 
   Session& session_;
-  std::vector<Verb> boards_;  // Those that can be as of the past.
+  const BundleQuestions questions_;
   std::string bundle_, read_time_, keys_;
-  std::vector<std::string> names_;
+  std::vector<std::string> words_;
   bool all_ = false;
   AsOfFlags as_of_;
 };
@@ -138,10 +144,7 @@ class ReplayCommand {
 
 void AddAuditReplay(CLI::App& audit, Session& session, Action& action) {
   auto replay = std::make_shared<ReplayCommand>(session);
-  CLI::App* command = audit.add_subcommand("replay",
-                                           "Dashboards from a bundle, as of any moment: the same as the server's, to "
-                                           "the byte. It re-hashes the bundle first; whether to "
-                                           "believe who signed it says `parley audit verify`.");
+  CLI::App* command = audit.add_subcommand("replay", kHelp);
   replay->AddTo(command);
   command->callback([replay, &action] { action = [replay] { return replay->Run(); }; });
 }

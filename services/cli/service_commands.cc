@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "services/cli/as_of.h"
-#include "services/cli/field_text.h"
+#include "services/cli/answers.h"
 #include "services/cli/request_flags.h"
 #include "services/cli/session.h"
 #include "services/cli/view.h"
@@ -15,20 +14,9 @@
 namespace parley {
 namespace {
 
-using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
-
-// The rows of a page: the answer's repeated field. Null where the method is not a list.
-const FieldDescriptor* RowsOf(const MethodDescriptor& method) {
-  const Descriptor& answer = *method.output_type();
-  if (answer.FindFieldByName("next_page_token") == nullptr) return nullptr;
-  for (int i = 0; i < answer.field_count(); ++i) {
-    if (answer.field(i)->is_repeated() && answer.field(i)->message_type() != nullptr) return answer.field(i);
-  }
-  return nullptr;
-}
 
 std::string GetString(const Message& message, const char* name) {
   const FieldDescriptor* field = message.GetDescriptor()->FindFieldByName(name);
@@ -49,32 +37,25 @@ struct MethodCommand {
   bool all_pages = false;
 
   int Run();
-  int RunList(Message* request, const FieldDescriptor& rows);
+  int RunList(Message* request);
   int RunStream(const Message& request);
-  void PrintAnswer(const Message& answer);
-  // What an answer as of the past rests on.
-  void PrintBasis(const Message& answer) {
-    if (const std::string basis = BasisLine(answer); !basis.empty()) {
-      session.streams.out << session.screen.Paint(Tone::kDim, basis) << "\n";
-    }
-  }
 };
 
 int MethodCommand::Run() {
   auto request = flags.Build(session.streams.in);
   if (!request.ok()) return session.Misused(request.status());
   if (method.server_streaming()) return RunStream(**request);
-  if (const FieldDescriptor* rows = RowsOf(method)) return RunList(request->get(), *rows);
+  if (RowsOf(*method.output_type())) return RunList(request->get());
   if (IsMutating(method) && GetString(**request, "request_id").empty()) {
     SetString(request->get(), "request_id", NewRequestId());
   }
   const std::unique_ptr<Message> answer = session.api.New(method.output_type());
   int exit_code = kExitOk;
-  if (session.Call(method, **request, answer.get(), &exit_code)) PrintAnswer(*answer);
+  if (session.Call(method, **request, answer.get(), &exit_code)) PrintAnswer(session, *answer);
   return exit_code;
 }
 
-int MethodCommand::RunList(Message* request, const FieldDescriptor& rows) {
+int MethodCommand::RunList(Message* request) {
   const std::unique_ptr<Message> answer = session.api.New(method.output_type());
   std::string next;
   do {
@@ -86,16 +67,8 @@ int MethodCommand::RunList(Message* request, const FieldDescriptor& rows) {
     SetString(answer.get(), "next_page_token", next);
     SetString(request, "page_token", next);
   } while (all_pages && !next.empty());
-  if (session.json) {
-    session.streams.out << ToJson(*answer);
-    return kExitOk;
-  }
-  PrintRows(session.streams.out, session.screen, *answer, rows);
-  PrintBasis(*answer);
-  if (answer->GetReflection()->FieldSize(*answer, &rows) == 0) {
-    session.streams.err << session.err_screen.Paint(Tone::kDim, "none") << "\n";
-  }
-  if (!next.empty()) {
+  PrintAnswer(session, *answer);
+  if (!next.empty() && !session.json) {
     session.streams.err << session.err_screen.Paint(Tone::kDim, "there are more: --all, or --page-token " + next)
                         << "\n";
   }
@@ -111,35 +84,12 @@ int MethodCommand::RunStream(const Message& request) {
   return status.ok() ? kExitOk : session.Fail(status);
 }
 
-void MethodCommand::PrintAnswer(const Message& answer) {
-  std::ostream& out = session.streams.out;
-  if (session.json) {
-    out << ToJson(answer);
-    return;
-  }
-  // An answer that wraps one resource is shown as that resource, with token and basis below.
-  const Descriptor& type = *answer.GetDescriptor();
-  const FieldDescriptor* resource = type.FindFieldByNumber(1);
-  const int beside =
-      (type.FindFieldByName("consistency_token") != nullptr) + (type.FindFieldByName("basis") != nullptr);
-  const bool wraps = resource != nullptr && resource->message_type() != nullptr && !resource->is_repeated() &&
-                     !HasTextForm(*resource->message_type()) && type.field_count() == 1 + beside;
-  if (!wraps) {
-    PrintMessage(out, session.screen, answer);
-    return;
-  }
-  PrintMessage(out, session.screen, answer.GetReflection()->GetMessage(answer, resource));
-  const std::string token = GetString(answer, "consistency_token");
-  if (!token.empty()) out << session.screen.Paint(Tone::kDim, "Consistency token  " + token) << "\n";
-  PrintBasis(answer);
-}
-
 void AddMethod(CLI::App& noun, const Verb& verb, Session& session, Action& action) {
   CLI::App* command = noun.add_subcommand(verb.name, CommentOf(verb.method));
   auto run = std::make_shared<MethodCommand>(session, *verb.method);
   // Of all lists only that of relationships is below nothing.
   run->flags.AddTo(command, verb.method->name() != "ListRelationships");
-  if (RowsOf(*verb.method) != nullptr) {
+  if (RowsOf(*verb.method->output_type()) != nullptr) {
     command->add_flag("--all", run->all_pages, "All pages, one after another")->group("Request");
   }
   command->callback([run, &action] { action = [run] { return run->Run(); }; });

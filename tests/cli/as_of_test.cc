@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "parley/v1/dashboard.pb.h"
+#include "services/cli/bundle_questions.h"
 #include "services/cli/dashboards.h"
 #include "services/cli/request_flags.h"
 #include "services/cli/view.h"
@@ -110,6 +111,25 @@ TEST(AsOf, DrawingsEndWithTheirBasis) {
   EXPECT_EQ(without.str().find("Basis"), std::string::npos);
 }
 
+TEST(AsOf, ABundleIsAskedForDashboardsListsAndResources) {
+  const BundleQuestions questions(TheApi());
+  const auto asked = [&](const std::string& word) -> std::string {
+    const auto question = questions.Find(word);
+    if (!question.ok()) return "nothing";
+    const auto request = question->Request("relationships/acme");
+    return question->method->name() + " " + request->ShortDebugString();
+  };
+  EXPECT_EQ(asked("register"), "GetDecisionRegister name: \"relationships/acme\"");
+  EXPECT_EQ(asked("relationship"), "GetRelationship name: \"relationships/acme\"");
+  EXPECT_EQ(asked("persons"), "ListPersons parent: \"relationships/acme\"");
+  EXPECT_EQ(asked("parties/buyer/objectives"), "ListObjectives parent: \"relationships/acme/parties/buyer\"");
+  EXPECT_EQ(asked("decisions/d1"), "GetDecision name: \"relationships/acme/decisions/d1\"");
+  EXPECT_EQ(asked("parties/buyer/persons/p1"), "GetPerson name: \"relationships/acme/parties/buyer/persons/p1\"");
+  for (const char* word : {"", "portfolio", "relationships", "timeline", "decisions/", "decisions/d1/x", "digests/7"}) {
+    EXPECT_EQ(asked(word), "nothing") << word;
+  }
+}
+
 TEST(AsOf, AReplayNamesItsDashboards) {
   const auto refused = [](std::vector<std::string> args) {
     args.insert(args.begin(), {"audit", "replay", "no-such-bundle"});
@@ -117,9 +137,9 @@ TEST(AsOf, AReplayNamesItsDashboards) {
     EXPECT_NE(outcome.exit_code, 0);
     return outcome.err;
   };
-  EXPECT_THAT(refused({}), HasSubstr("name dashboards, or say --all"));
-  EXPECT_THAT(refused({"overview", "--all"}), HasSubstr("name dashboards, or say --all"));
-  EXPECT_THAT(refused({"portfolio"}), HasSubstr("\"portfolio\" is no dashboard of a bundle"));
+  EXPECT_THAT(refused({}), HasSubstr("say what to show, or --all"));
+  EXPECT_THAT(refused({"overview", "--all"}), HasSubstr("say what to show, or --all"));
+  EXPECT_THAT(refused({"portfolio"}), HasSubstr("\"portfolio\" is neither a dashboard nor"));
   EXPECT_THAT(refused({"docket", "--effective", "then"}), HasSubstr("--effective: "));
   EXPECT_THAT(refused({"register", "activity", "--keys", "no-such-file"}), HasSubstr("no-such-file"));
   EXPECT_EQ(test::ParleyAlone({"audit", "replay", "no-such-bundle", "--all"}).exit_code, 1);

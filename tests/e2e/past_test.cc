@@ -135,6 +135,13 @@ TEST_F(PastOfTheDemoTest, AnAnswerSaysWhatItRestsOn) {
   EXPECT_THAT(list, HasSubstr(", as true on 2026-02-01 00:00: entries 0–"));
 }
 
+TEST_F(PastOfTheDemoTest, ResourcesAreTheSameToo) {
+  const Args when = {"--as-of", "2026-04-15", "--effective", "2026-03-20"};
+  EXPECT_EQ(Offline("buyer", {"decisions"}, when), shared_->Cli(Args{"decisions", "list", "acme-globex"} + when));
+  EXPECT_EQ(Offline("buyer", {"decisions/go-live"}, when),
+            shared_->Cli(Args{"decisions", "get", "acme-globex/decisions/go-live"} + when));
+}
+
 TEST_F(PastOfTheDemoTest, ABundleDoesNotKnowWhatCameAfterIt) {
   std::istringstream in;
   std::ostringstream out, err;
