@@ -56,9 +56,8 @@ function judge(sequence, leaf, parts) {
   if (parts.length !== header.commitments.length) wrong(`${parts.length} parts, ${header.commitments.length} commitments`);
   let record;
   parts.forEach((part, i) => {
-    const commitment = sha256(kCommit, part.salt, part.content);
     if (part.salt.length > 0 || part.content.length > 0) {
-      if (!is(commitment, header.commitments[i])) wrong(`part ${i} is not what was committed to`);
+      if (!is(sha256(kCommit, part.salt, part.content), header.commitments[i])) wrong(`part ${i} is not what was committed to`);
       counts.committed += 1;
       if (i === 0) record = Record.decode(part.content);
     } else if (i === 0) {
