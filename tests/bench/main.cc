@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "tests/bench/batch.h"
 #include "tests/bench/empty_server.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/unary.h"
@@ -25,6 +26,7 @@ int main(int argc, char** argv) {
   std::filesystem::create_directories(options.scratch);
   Figures figures(std::cout);
   if (only.empty() || only == "unary") BenchUnary(options, figures);
+  if (only.empty() || only == "batch") BenchBatch(options, figures);
   if (!json.empty()) std::ofstream(json) << figures.ToJson(options.quick);
   std::filesystem::remove_all(options.scratch);
   return 0;

@@ -9,6 +9,7 @@
 #include "tests/bench/ledgers.h"
 #include "tests/bench/load.h"
 #include "tests/bench/process.h"
+#include "tests/bench/server_process.h"
 
 namespace parley::bench {
 namespace {
@@ -60,13 +61,9 @@ void Complain(const LoadResult& result, const char* what, Figures& figures) {
 }  // namespace
 
 void BenchUnary(const BenchOptions& options, Figures& figures) {
-  const absl::Duration duration = options.quick ? absl::Seconds(2) : absl::Seconds(10);
-  const std::string data = options.scratch + "/unary";
+  const absl::Duration duration = options.duration();
   const std::string port_file = options.scratch + "/port";
-  Process server(options.parleyd,
-                 {"--data", data, "--listen", "127.0.0.1:0", "--metrics-listen", "", "--port-file", port_file,
-                  "--log-level", "error"},
-                 port_file);
+  Process server = StartServer(options, options.scratch + "/unary");
   const Ledgers many = Ledgers::Open(server.port(), "many", options.quick ? 200 : 1000, 1);
   const Ledgers one = Ledgers::Open(server.port(), "one", 1, 64);
 

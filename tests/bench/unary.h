@@ -1,19 +1,12 @@
 // Calls, one command each.
 #pragma once
 
-#include <string>
-
 #include "tests/bench/figures.h"
+#include "tests/bench/options.h"
 
 namespace parley::bench {
 
-struct BenchOptions {
-  bool quick = false;
-  std::string parleyd;  // The server's binary.
-  std::string scratch;  // A directory of this run's.
-};
-
-// empty_rps, unary_ratio, unary_hot_ratio, single_overhead.
+// empty, unary, unary_ratio, unary_hot_ratio, single_overhead, and what they rest on.
 void BenchUnary(const BenchOptions& options, Figures& figures);
 
 }  // namespace parley::bench

@@ -97,7 +97,7 @@ struct Outside {
 };
 const Outside kOutside[] = {
     {{"rocksdb/*"},
-     {"eventstore/*rocks*", "tests/eventstore/*", "tests/crash/*", "tests/support/*fault*"},
+     {"eventstore/*rocks*", "tests/eventstore/*", "tests/crash/*", "tests/support/*fault*", "tests/bench/*rocks*"},
      "only the engine and store files see RocksDB"},
     {{"grpc/*", "grpcpp/*", "*.grpc.pb.h"},
      {"services/*_service.*", "services/server/*", "services/cli/*", "services/access/*grpc*", "tests/server/*",

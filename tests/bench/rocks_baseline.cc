@@ -1,0 +1,79 @@
+#include "tests/bench/rocks_baseline.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "eventstore/base/clock.h"
+#include "eventstore/base/ordered.h"
+#include "eventstore/base/random.h"
+
+namespace parley::bench {
+namespace {
+
+constexpr int kThreads = 4;
+constexpr int kBatch = 256;
+constexpr size_t kValueBytes = 300;
+
+std::unique_ptr<rocksdb::DB> Open(const std::string& directory) {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  rocksdb::DB* db = nullptr;
+  if (const rocksdb::Status status = rocksdb::DB::Open(options, directory, &db); !status.ok()) {
+    std::cerr << "bench: " << status.ToString() << "\n";
+    std::exit(1);
+  }
+  return std::unique_ptr<rocksdb::DB>(db);
+}
+
+void WriteBatch(rocksdb::DB& db, uint64_t first, const std::string& noise, bool sync) {
+  rocksdb::WriteBatch batch;
+  for (uint64_t i = first; i < first + kBatch; ++i) {
+    std::string key;
+    AppendOrdered(key, i);
+    batch.Put(key, rocksdb::Slice(noise.data() + i % kValueBytes, kValueBytes));
+  }
+  rocksdb::WriteOptions write;
+  write.sync = sync;
+  db.Write(write, &batch).PermitUncheckedError();
+}
+
+}  // namespace
+
+double RawWritesPerSecond(const std::string& directory, absl::Duration duration) {
+  const auto db = Open(directory);
+  const std::string noise = SeededRandom(1).Bytes(2 * kValueBytes);
+  std::atomic<uint64_t> next{0};
+  const absl::Duration start = Monotonic();
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      while (Monotonic() - start < duration) WriteBatch(*db, next.fetch_add(kBatch), noise, true);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return static_cast<double>(next.load()) / absl::ToDoubleSeconds(Monotonic() - start);
+}
+
+double RawScanPerSecond(const std::string& directory, uint64_t entries) {
+  const auto db = Open(directory);
+  const std::string noise = SeededRandom(1).Bytes(2 * kValueBytes);
+  for (uint64_t i = 0; i < entries; i += kBatch) WriteBatch(*db, i, noise, false);
+  db->Flush(rocksdb::FlushOptions()).PermitUncheckedError();
+  const absl::Duration start = Monotonic();
+  uint64_t seen = 0, bytes = 0;
+  const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator(rocksdb::ReadOptions()));
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    ++seen;
+    bytes += it->value().size();
+  }
+  return bytes == 0 ? 0 : static_cast<double>(seen) / absl::ToDoubleSeconds(Monotonic() - start);
+}
+
+}  // namespace parley::bench

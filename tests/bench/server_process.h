@@ -1,0 +1,19 @@
+// parleyd on a directory of its own, as an operator runs it.
+#pragma once
+
+#include <string>
+
+#include "tests/bench/options.h"
+#include "tests/bench/process.h"
+
+namespace parley::bench {
+
+inline Process StartServer(const BenchOptions& options, const std::string& data) {
+  const std::string port_file = options.scratch + "/port";
+  return Process(options.parleyd,
+                 {"--data", data, "--listen", "127.0.0.1:0", "--metrics-listen", "", "--port-file", port_file,
+                  "--log-level", "error"},
+                 port_file);
+}
+
+}  // namespace parley::bench
