@@ -9,6 +9,7 @@
 #include "tests/bench/empty_server.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/unary.h"
+#include "tests/bench/verify.h"
 
 int main(int argc, char** argv) {
   using namespace parley::bench;
@@ -27,6 +28,7 @@ int main(int argc, char** argv) {
   Figures figures(std::cout);
   if (only.empty() || only == "unary") BenchUnary(options, figures);
   if (only.empty() || only == "batch") BenchBatch(options, figures);
+  if (only.empty() || only == "verify") BenchVerify(options, figures);
   if (!json.empty()) std::ofstream(json) << figures.ToJson(options.quick);
   std::filesystem::remove_all(options.scratch);
   return 0;

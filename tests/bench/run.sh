@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 deploy/install.sh >&2
-deploy/build.sh release bench parleyd >&2
+deploy/build.sh release bench parleyd parley >&2
 mkdir -p build/bench
 scratch=$(mktemp -d build/bench/run-XXXXXX)
 trap 'rm -rf "$scratch"' EXIT
