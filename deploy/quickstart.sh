@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Parley from nothing: installs what is missing, builds, starts a server on this machine, writes two years of an
-# outsourcing relationship through its API, shows what can be seen of it, and serves until Ctrl-C.
+# outsourcing relationship through its API, shows what can be seen of it, has both parties cosign it, checks the proof as
+# an auditor would, and serves until Ctrl-C.
 #
 #   deploy/quickstart.sh [--check] [--data DIR]
 #
 #   --check      verify what is shown, stop, check the store, and leave nothing behind
-#   --data DIR   keep the store here (default: a temporary directory, removed at the end); a DIR that has a store already
+#   --data DIR   keep everything here (default: a temporary directory, removed at the end); a DIR that has a store already
 #                is served as it is
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -23,6 +24,8 @@ done
 
 bin=$here/build/release/services
 viewer=wren  # Leads vendor management for the demo's buyer, and may read everything joint.
+members=(acme:wren globex:rowan)  # The demo's parties, and who administers each.
+past=2024-12-31
 start=2024-01-01T08:00:00Z
 server_pid=
 scratch=$(mktemp -d)
@@ -93,6 +96,40 @@ show coverage "$id"
 show docket "$id"
 show activity "$id"
 
+# Each party's agent goes through the whole record and cosigns it; a bundle and a policy are then all that an auditor needs.
+# Here one machine plays all three, in a directory within the server's.
+proof=$data/quickstart
+agent() {
+  "$bin/parley" --server "$address" --as "$1" "${@:2}" 2>>"$proof/agents.log" || { cat "$proof/agents.log" >&2; exit 1; }
+}
+prove() {
+  local each party
+  mkdir -p "$proof"
+  for each in "${members[@]}"; do
+    party=${each%:*}
+    if [ -f "$proof/$party.vkey" ]; then continue; fi
+    "$bin/parley" cosign keygen --name "$party.example" --out "$proof/$party.key" >"$proof/$party.vkey"
+    agent "${each#*:}" keys register "$id" --party-id "$party" --vkey "$(cat "$proof/$party.vkey")" >>"$proof/agents.log"
+  done
+  for each in "${members[@]}"; do
+    party=${each%:*}
+    agent "${each#*:}" cosign "$id" --key "$proof/$party.key" --state "$proof/$party"
+  done
+  {
+    grep '^log ' "$proof/$party/policy"
+    for party in "${members[@]%:*}"; do echo "witness $party $(cat "$proof/$party.vkey")"; done
+    echo "group both all ${members[*]%:*}"
+    echo "quorum both"
+  } >"$proof/policy"
+  agent "$viewer" audit export "$id" "$proof/bundle" --as-auditor >>"$proof/agents.log"
+}
+if $fresh || [ -d "$proof" ]; then
+  printf '\n$ parley cosign %s, as each party; parley audit export, verify\n\n' "$id"
+  prove
+  "$bin/parley" audit verify "$proof/bundle" --trust "$proof/policy" | sed '/^Root/,$d'
+fi
+if $fresh; then show overview "$id" --as-of "$past"; fi
+
 # What was shown must agree with what the same server lists and with the record itself.
 verify() {
   local out=$scratch/answers
@@ -107,7 +144,13 @@ verify() {
   done
   parley --output json timeline "$relationship" --all >"$out/timeline.jsonl"
   local told=()
-  if $fresh; then told=(demo); fi
+  if $fresh; then
+    told=(demo)
+    "$bin/parley" --output json audit verify "$proof/bundle" --trust "$proof/policy" >"$out/verdict.json"
+    parley --output json dashboard overview "$relationship" --as-of "$past" >"$out/past.json"
+    "$bin/parley" --output json audit replay "$proof/bundle" overview --as-of "$past" >"$out/replayed.json"
+    cmp "$out/past.json" "$out/replayed.json"
+  fi
   node "$here/deploy/quickstart-check.js" "$out" "$relationship" ${told[@]+"${told[@]}"}
 }
 
@@ -127,8 +170,11 @@ Serving on $address; Ctrl-C ends it. In another terminal:
   parley timeline $id --follow     what happened, and what happens
   parley decisions list $id        every decision; in full with --output json
   parley dashboard scoreboard $id  every period of every metric
+  parley dashboard docket $id --as-of $past
+  parley audit explain $proof/bundle 777    one entry: by which right, what proves it
   parley --help                             everything else
 
+What proves the record is in $proof; deploy/auditing.md says how to check it, also without Parley.
 Metrics are at http://$metrics/metrics. README.md says where to read next.
 EOF
 trap "exit 0" INT
