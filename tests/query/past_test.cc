@@ -10,14 +10,12 @@
 #include "parley/v1/dispute.pb.h"
 #include "parley/v1/metric.pb.h"
 #include "parley/v1/objective.pb.h"
-#include "projections/membership.h"
-#include "projections/resources.h"
-#include "projections/store_keys.h"
 #include "services/activity/activity.h"
 #include "services/decision/decision.h"
 #include "services/dispute/dispute.h"
 #include "services/metric/metric.h"
 #include "services/relationship/relationship.h"
+#include "tests/query/plain_fold.h"
 #include "tests/query/query_fixture.h"
 #include "tests/support/metric_fixtures.h"
 
@@ -27,49 +25,6 @@ namespace {
 using google::protobuf::Message;
 
 absl::Time Day(int days) { return Epoch() + absl::Hours(24 * days); }
-
-// A read model's rows of one ledger, without an index.
-class PlainRows final : public Rows {
- public:
-  std::optional<std::string> GetBytes(std::string_view key) override {
-    const auto it = rows.find(key);
-    return it == rows.end() ? std::nullopt : std::optional(it->second);
-  }
-  void PutBytes(std::string_view key, std::string value) override { rows[std::string(key)] = std::move(value); }
-  void Delete(std::string_view key) override { rows.erase(std::string(key)); }
-  void Scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) override {
-    const auto copy = rows;
-    for (const auto& [key, value] : copy) {
-      if (key.starts_with(prefix) && !visit(key, value)) return;
-    }
-  }
-  void Index(std::string_view) override {}
-  void Unindex(std::string_view) override {}
-
-  std::map<std::string, std::string, std::less<>> rows;
-};
-
-// Every read model of relationships/acme over the entries that `takes` wants.
-std::unique_ptr<KvStore> FoldPlainly(const std::vector<Entry>& entries,
-                                     const std::function<bool(const Entry&)>& takes) {
-  auto store = NewMemoryKvStore();
-  KvBatch batch;
-  uint64_t number = 0;
-  for (const auto& projection : Projections()) {
-    PlainRows rows;
-    for (const Entry& entry : entries) {
-      if (!takes(entry) || entry.joint() != (projection->sees() == Sees::kJoint)) continue;
-      EXPECT_TRUE(projection->Apply(*DecodeEvent(entry), rows).ok());
-    }
-    v1::ProjectionCatalog catalog;
-    catalog.add_generations()->set_number(++number);
-    catalog.set_live(number);
-    batch.Put(store_keys::Catalog(projection->name()), Canonical(catalog));
-    for (const auto& [key, value] : rows.rows) batch.Put(store_keys::Row(number, "acme", key), value);
-  }
-  EXPECT_TRUE(store->Write(batch).ok());
-  return store;
-}
 
 v1::AsOf AsOf(std::optional<absl::Time> known, std::optional<absl::Time> true_by,
               std::optional<uint64_t> size = std::nullopt) {
