@@ -187,7 +187,9 @@ absl::Status BundleWriter::Put(const std::string& file, std::string_view bytes) 
 }
 
 absl::Status BundleWriter::Replace(std::string_view path, std::string_view bytes) {
-  if (!TileId::Parse(path)) return absl::InvalidArgumentError(std::string(path) + " is no tile");
+  if (path != kCheckpointPath && !TileId::Parse(path)) {
+    return absl::InvalidArgumentError(std::string(path) + " is neither a tile nor the checkpoint");
+  }
   return Put(std::string(path), bytes);
 }
 

@@ -40,7 +40,7 @@ class BundleWriter {
   absl::Status EndFile();
   // Begins to make the bundle that is there anew, of the same size: for Replace. FAILED_PRECONDITION where there is none.
   absl::Status Amend();
-  // Takes other bytes for a tile of the bundle that is being made.
+  // Takes other bytes for a tile, or the checkpoint, of the bundle that is being made.
   absl::Status Replace(std::string_view path, std::string_view bytes);
   // A tile of the bundle that is being made, as it stands.
   absl::StatusOr<std::string> Read(const TileId& tile) const;

@@ -8,6 +8,7 @@
 #include "eventstore/base/file.h"
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/status.h"
+#include "eventstore/proof/bundle_writer.h"
 #include "services/cli/bundle_fetch.h"
 #include "services/cli/policy_file.h"
 #include "services/cli/table.h"
@@ -20,6 +21,7 @@ namespace parley {
 namespace {
 
 constexpr int kPage = 1000;
+constexpr std::string_view kKeyRegistered = "key.registered";
 constexpr uint64_t kMaxOwnFileBytes = uint64_t{1} << 30;
 
 std::string Entries(uint64_t size) { return Grouped(static_cast<int64_t>(size)) + " entries"; }
@@ -35,7 +37,7 @@ absl::StatusOr<std::string> FirstLogKey(const BundleDir& bundle) {
   std::string vkey;
   const absl::Status status = ForEachReadable(bundle, 0, [&](const Entry& entry) -> absl::Status {
     v1::KeyEvent event;
-    if (entry.record.event_type() != "key.registered" || !event.ParseFromString(entry.record.event()) ||
+    if (entry.record.event_type() != kKeyRegistered || !event.ParseFromString(entry.record.event()) ||
         !event.registered().party_id().empty()) {
       return absl::OkStatus();
     }
@@ -145,8 +147,63 @@ bool CosignAgent::ChooseCheckpoint() {
                                    Entries(last_.size) + " were cosigned");
   }
   if (checkpoint_.size() > last_.size || !SignedBy(checkpoint_.note(), key_->SigningKey()->verifier())) return true;
-  session_.streams.out << "nothing new since " << Entries(last_.size) << "\n";
-  return Stop(kExitOk);
+  return KeepOthers();
+}
+
+bool CosignAgent::KeepOthers() {
+  const auto shown = SignedNote::Parse(checkpoint_.note());
+  auto kept = SignedNote::Parse(last_.note);
+  if (!shown.ok() || !kept.ok() || shown->text() != kept->text()) {
+    return Refuse("forked", "the server's checkpoint of " + Entries(last_.size) + " is not the one that was cosigned");
+  }
+  const auto others = OthersUnder(*shown, *kept);
+  if (!others.ok()) return Stop(session_.FailHere(others.status()));
+  if (others->empty()) {
+    if (!options_.quiet) session_.streams.out << "nothing new since " << Entries(last_.size) << "\n";
+    return Stop(kExitOk);
+  }
+  for (const NoteSignature& signature : *others) {
+    kept->Add(signature);
+    session_.streams.out << "cosigned by " << Printable(signature.name) << ", too: " << Entries(last_.size) << "\n";
+  }
+  absl::Status done = state_->KeepCosigned(last_.size, kept->ToString());
+  if (done.ok()) done = PutCheckpoint(state_->bundle(), kept->ToString());
+  return Stop(done.ok() ? static_cast<int>(kExitOk) : session_.FailHere(done));
+}
+
+absl::Status CosignAgent::PutCheckpoint(const std::string& bundle, const std::string& note) const {
+  PARLEY_ASSIGN_OR_RETURN(BundleWriter writer, BundleWriter::Open(bundle, registered_.party_id()));
+  PARLEY_RETURN_IF_ERROR(writer.Amend());
+  PARLEY_RETURN_IF_ERROR(writer.Replace(kCheckpointPath, note));
+  return writer.Finish();
+}
+
+absl::StatusOr<std::vector<NoteSignature>> CosignAgent::OthersUnder(const SignedNote& shown,
+                                                                    const SignedNote& kept) const {
+  const auto is = [](const NoteSignature& a) {
+    return [&a](const NoteSignature& b) { return a.name == b.name && a.key_id == b.key_id; };
+  };
+  std::vector<NoteSignature> more, good;
+  for (const NoteSignature& s : shown.signatures()) {
+    if (std::none_of(kept.signatures().begin(), kept.signatures().end(), is(s))) more.push_back(s);
+  }
+  if (more.empty() || slot_->size() != last_.size) return good;
+  // One that is no good under a key's name would spoil the note: only what the verified record's keys made is taken.
+  PARLEY_ASSIGN_OR_RETURN(const BundleDir bundle, BundleDir::Open(state_->bundle()));
+  PARLEY_RETURN_IF_ERROR(ForEachReadable(bundle, 0, [&](const Entry& entry) -> absl::Status {
+    v1::KeyEvent event;
+    if (entry.record.event_type() != kKeyRegistered || !event.ParseFromString(entry.record.event())) {
+      return absl::OkStatus();
+    }
+    PARLEY_ASSIGN_OR_RETURN(const NoteVerifierKey key, NoteVerifierKey::Parse(event.registered().vkey()));
+    for (const NoteSignature& s : more) {
+      PARLEY_ASSIGN_OR_RETURN(SignedNote alone, SignedNote::Make(shown.text()));
+      alone.Add(s);
+      if (alone.Verify(key).ok()) good.push_back(s);
+    }
+    return absl::OkStatus();
+  }));
+  return good;
 }
 
 bool CosignAgent::FetchBundle() {
@@ -221,10 +278,10 @@ bool CosignAgent::Cosign() {
   const absl::Status kept = state_->KeepCosigned(checkpoint_.size(), *note);
   if (!kept.ok()) return Stop(session_.FailHere(kept));
   // The order in which it may break off: what is verified replaces what was, then others hear of it.
-  const auto dropped = DropErasedParts(staged_, slot_->size());
-  if (!dropped.ok()) return Stop(session_.FailHere(dropped.status()));
-  const absl::Status accepted = slot_->Accept();
-  if (!accepted.ok()) return Stop(session_.FailHere(accepted));
+  absl::Status settled = DropErasedParts(staged_, slot_->size()).status();
+  if (settled.ok()) settled = PutCheckpoint(staged_, *note);
+  if (settled.ok()) settled = slot_->Accept();
+  if (!settled.ok()) return Stop(session_.FailHere(settled));
   v1::AddCosignatureRequest request;
   request.set_name(options_.relationship);
   request.set_note(*note);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -26,6 +27,7 @@ struct CosignOptions {
   std::string state_dir;
   std::string own_file;     // Request ids that the party's clients sent, one a line; empty: not known.
   std::string policy_file;  // Empty: the log's key as it was first seen.
+  bool quiet = false;       // Nothing is said where nothing is new.
 };
 
 // Not thread-safe. A signature says: I have this history whole, it extends what I cosigned before, I decided it again and folded the
@@ -48,12 +50,18 @@ class CosignAgent {
   bool Verify();
   bool CheckOwn();
   bool Cosign();
+  // Nothing is new but, maybe, others' cosignatures under what was cosigned: those are kept, too.
+  bool KeepOthers();
 
   template <class Response>
   bool Call(const google::protobuf::Message& request, Response* response);
   bool Stop(int exit_code);
   bool Refuse(const std::string& verdict, const std::string& why);
   absl::StatusOr<Policy> PolicyNow();
+  // Puts the note with more signatures under it into a bundle.
+  absl::Status PutCheckpoint(const std::string& bundle, const std::string& note) const;
+  // The signatures under the server's note that are not under the kept one, as far as keys in the record made them.
+  absl::StatusOr<std::vector<NoteSignature>> OthersUnder(const SignedNote& shown, const SignedNote& kept) const;
   // The cosigned note, from the one that was kept where there is one of this checkpoint.
   absl::StatusOr<std::string> CosignedNote(const std::string& note);
 

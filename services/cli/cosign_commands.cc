@@ -51,6 +51,7 @@ struct FollowCommand {
       return session.Misused(absl::InvalidArgumentError("--interval: a duration such as 1m or 12h"));
     }
     options.relationship = FullResourceName(options.relationship);
+    options.quiet = follow;
     CosignAgent agent(session, options);
     std::mutex mu;
     std::condition_variable never;

@@ -29,6 +29,8 @@ const std::map<std::string, std::vector<std::string>, std::less<>>& ChosenColumn
       {"parley.v1.Metric", {"name", "display_name", "version_in_force", "links", "periods", "update_time"}},
       {"parley.v1.Dispute",
        {"name", "title", "type", "state", "style", "tier_id", "amount", "raised_by_party", "update_time"}},
+      {"parley.v1.SignedCheckpoint", {"size", "root", "create_time", "cosigned_by", "cosigned"}},
+      {"parley.v1.Key", {"name", "state", "party_id", "registered_in", "ended_in", "vkey"}},
   };
   return *kChosen;
 }

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "eventstore/proof/bundle.h"
+#include "eventstore/proof/note.h"
 #include "parley/v1/audit.pb.h"
 #include "parley/v1/decision.pb.h"
 #include "tests/e2e/relationship_server.h"
@@ -80,6 +81,15 @@ TEST_F(CosignE2e, BothCosignTheSameCheckpointAndGoOn) {
   EXPECT_GT(SizeOf("buyer/bundle"), first + 40);
   EXPECT_EQ(SizeOf("buyer/bundle"), SizeOf("provider/bundle"));
   EXPECT_THAT(Do("bea", Agent("buyer")), StartsWith("nothing new since"));
+  // The provider cosigned before the buyer did, and learns now that both have.
+  EXPECT_THAT(Do("pat", Agent("provider")), StartsWith("cosigned by buyer.example, too: "));
+  EXPECT_THAT(Do("pat", Agent("provider")), StartsWith("nothing new since"));
+  for (const char* note : {"provider/bundle/checkpoint", "buyer/bundle/checkpoint"}) {
+    const auto parsed = SignedNote::Parse(Read(note));
+    ASSERT_TRUE(parsed.ok()) << parsed.status();
+    EXPECT_EQ(parsed->signatures().size(), 3u) << note << ": the log's, and both";
+  }
+  EXPECT_TRUE(BundleDir::Open(dir_ / "provider/bundle")->StrayFiles()->empty());
   // What each keeps: the notes it cosigned, the log's key, the record.
   const auto kept = Tree("buyer");
   EXPECT_TRUE(kept.contains("buyer/policy"));

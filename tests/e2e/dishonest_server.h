@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "eventstore/proof/note.h"
@@ -38,6 +39,11 @@ class DishonestServer {
     keys_.key.set_state(v1::KEY_STATE_IN_USE);
     keys_.key.set_party_id(party);
     keys_.key.set_vkey(key.ToString());
+  }
+  // The next cosignature is taken, and the answer lost.
+  void LoseNextAnswer() {
+    std::lock_guard lock(audit_.mu);
+    audit_.lose = true;
   }
   // Notes that were brought with a cosignature.
   std::vector<std::string> cosigned() {
@@ -77,6 +83,7 @@ class DishonestServer {
       *response->mutable_checkpoint() = Newest();
       std::lock_guard lock(mu);
       cosigned.push_back(request->note());
+      if (std::exchange(lose, false)) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "gone");
       return grpc::Status::OK;
     }
     grpc::Status ExportBundle(grpc::ServerContext*, const v1::ExportBundleRequest*,
@@ -98,6 +105,7 @@ class DishonestServer {
     std::mutex mu;
     TestBundle bundle;
     std::vector<std::string> cosigned;
+    bool lose = false;
   };
 
   Audit audit_;

@@ -85,15 +85,48 @@ TEST_F(DishonestServerTest, AnHonestStoryIsCosigned) {
   EXPECT_THAT(ran.err, HasSubstr("the log's key is taken on trust now"));
 }
 
+TEST_F(DishonestServerTest, WhatWasSignedOnceIsSentAgainAsItWas) {
+  BundleBuilder record;
+  auto uncosigned = SignedNote::Make(record.notes.back().text());
+  uncosigned->Add(record.notes.back().signatures()[0]);
+  record.notes.back() = *uncosigned;
+  const TestBundle story = record.Bundle("buyer");
+  server_.LoseNextAnswer();
+  EXPECT_EQ(Agent(story).exit_code, kExitUnavailable);
+  EXPECT_EQ(Agent(story).exit_code, kExitOk);
+  ASSERT_EQ(server_.cosigned().size(), 2u);
+  EXPECT_EQ(server_.cosigned()[0], server_.cosigned()[1]);
+}
+
+TEST_F(DishonestServerTest, SignaturesThatNobodyMadeAreNotKept) {
+  TestBundle story = BundleBuilder().Bundle("buyer");
+  ASSERT_EQ(Agent(story).exit_code, kExitOk);
+  // Its own cosignature is under the note by now, and another that claims to be the provider's.
+  auto note = SignedNote::Parse(server_.cosigned()[0]);
+  NoteSignature forged = note->signatures()[2];
+  ASSERT_EQ(forged.name, "provider.example/acme");
+  auto other = SignedNote::Make(note->text());
+  for (const NoteSignature& s : note->signatures()) {
+    if (s.name != forged.name) other->Add(s);
+  }
+  forged.signature.back() ^= 1;
+  forged.key_id.back() ^= 1;
+  other->Add(forged);
+  story.files["checkpoint"] = other->ToString();
+  const Ran ran = Agent(story);
+  EXPECT_EQ(ran.exit_code, kExitOk) << ran.err;
+  EXPECT_THAT(ran.out, StartsWith("nothing new since"));
+}
+
 TEST_F(DishonestServerTest, AShorterStoryThanTheOneCosigned) {
-  cosigned_ = BundleBuilder().Bundle("buyer");
-  ASSERT_EQ(Agent(cosigned_).exit_code, kExitOk);
+  ASSERT_EQ(Agent(BundleBuilder().Bundle("buyer")).exit_code, kExitOk);
+  cosigned_ = test::ReadTestBundle(dir_ / "state/bundle");
   ExpectRefused(Shorter().Bundle("buyer"), "truncated");
 }
 
 TEST_F(DishonestServerTest, AnotherStoryThanTheOneCosigned) {
-  cosigned_ = Shorter().Bundle("buyer");
-  ASSERT_EQ(Agent(cosigned_).exit_code, kExitOk);
+  ASSERT_EQ(Agent(Shorter().Bundle("buyer")).exit_code, kExitOk);
+  cosigned_ = test::ReadTestBundle(dir_ / "state/bundle");
   BundleBuilder fork;
   fork.RewriteEvent<v1::DecisionEvent>(fork.Find("decision.input_given"),
                                        [](v1::DecisionEvent& e) { e.mutable_input_given()->set_text("rather not"); });
