@@ -60,6 +60,15 @@ absl::StatusOr<std::string_view> TakeItem(std::string_view& rest, size_t length_
   return item;
 }
 
+// As views into `headers`.
+absl::StatusOr<std::vector<std::string_view>> DecodeHeaders(std::string_view headers) {
+  std::vector<std::string_view> out;
+  while (!headers.empty()) {
+    PARLEY_ASSIGN_OR_RETURN(out.emplace_back(), TakeItem(headers, kHeaderLength));
+  }
+  return out;
+}
+
 // A line without its newline.
 absl::StatusOr<std::string_view> TakeLine(std::string_view& rest) {
   const size_t end = rest.find('\n');
@@ -207,14 +216,6 @@ std::string EncodeParts(const std::vector<v1::StoredEntry>& entries) {
     const std::string bytes = Canonical(parts);
     AppendLength(out, bytes.size(), kPartsLength);
     out += bytes;
-  }
-  return out;
-}
-
-absl::StatusOr<std::vector<std::string_view>> DecodeHeaders(std::string_view headers) {
-  std::vector<std::string_view> out;
-  while (!headers.empty()) {
-    PARLEY_ASSIGN_OR_RETURN(out.emplace_back(), TakeItem(headers, kHeaderLength));
   }
   return out;
 }

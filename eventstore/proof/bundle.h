@@ -83,8 +83,6 @@ std::string EncodeParts(const std::vector<v1::StoredEntry>& entries);
 // Puts them together again. INVALID_ARGUMENT where a file is malformed, not the very bytes that the functions above make, or the two
 // do not hold as many entries.
 absl::StatusOr<std::vector<v1::StoredEntry>> DecodeEntries(std::string_view headers, std::string_view parts);
-// The headers alone, as views into `headers`.
-absl::StatusOr<std::vector<std::string_view>> DecodeHeaders(std::string_view headers);
 
 // A bundle in a directory, read. Immutable; reads files when asked.
 class BundleDir {

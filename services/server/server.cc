@@ -161,6 +161,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   p.past_pool = std::make_unique<QueryPool>(options.past_threads, static_cast<size_t>(options.max_queued_queries));
   p.watches = std::make_unique<Watches>(static_cast<size_t>(options.max_watches));
   p.exports = std::make_unique<ExportStreams>(static_cast<size_t>(options.max_exports));
+  p.metrics.AddGauge("parley_exports_open", "Bundles being exported.", {},
+                     [exports = p.exports.get()] { return static_cast<double>(exports->count()); });
   AddGauges(p.metrics, *p.pipeline, *p.pool, *p.past_pool, *p.watches, *p.runner, *p.eraser);
   p.calls = std::make_unique<Calls>(p.pipeline.get(), p.eraser.get(), p.queries.get(), p.pool.get(), p.past_pool.get(),
                                     &p.authenticator, &p.metrics);
