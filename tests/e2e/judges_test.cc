@@ -193,6 +193,32 @@ TEST_F(Judges, GoRefusesOtherKeysAndShorterHistories) {
   EXPECT_EQ(Go({"bundle", bundle}, {logs[0], record_->witnesses()[1]}).exit_code, 1) << "nobody cosigned";
 }
 
+TEST_F(Judges, AnErasureChangesNothingThatWasSigned) {
+  BuildGoJudge();
+  const std::string before = *record_ / "bundle", after = *record_ / "erased-bundle";
+  const ProgramRun go = Go({"bundle", after}, Everybody());
+  EXPECT_EQ(go.exit_code, 0) << go.errors;
+  EXPECT_THAT(go.output, HasSubstr("history: 3 earlier checkpoints are prefixes\n"));
+  const ProgramRun parts = Node("parts", {"bundle", after});
+  EXPECT_THAT(parts.output, HasSubstr(" 0 sealed ones what was recorded; 1 are missing, 1 entries are withheld"))
+      << parts.errors;
+  EXPECT_EQ(ReadBytes(after + "/tile/entries/000"), ReadBytes(before + "/tile/entries/000"));
+  // The text is gone from the parts, and from nowhere else.
+  EXPECT_LT(ReadBytes(after + "/parts/000").size(), ReadBytes(before + "/parts/000").size());
+  EXPECT_EQ(ReadBytes(after + "/parts/001"), ReadBytes(before + "/parts/001"));
+  const auto parley = [&](std::vector<std::string> args) {
+    args.insert(args.begin(), PARLEY_BINARY_DIR "/services/parley");
+    return RunProgram(dir_.path(), args);
+  };
+  const ProgramRun verified =
+      parley({"audit", "verify", after, "--trust", *record_ / "policy", "--seen", *record_ / "bundle/checkpoint"});
+  EXPECT_EQ(verified.exit_code, 0) << verified.output;
+  EXPECT_THAT(verified.output, HasSubstr("erased-with-authority"));
+  const ProgramRun diff = parley({"audit", "diff", before, after});
+  EXPECT_EQ(diff.exit_code, 0) << diff.output;
+  EXPECT_THAT(diff.output, HasSubstr("about relationships/acme/persons/p1, by entry "));
+}
+
 // Receipts: what is said of one under the first checkpoint, and of one under the newest.
 TEST_F(Judges, GoAndSigstoreJudgeReceipts) {
   BuildGoJudge();

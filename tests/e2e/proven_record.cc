@@ -66,6 +66,7 @@ void ProvenRecord::Make() {
   Cosign();
   size_ = NewestSize();
   Keep();
+  Erase();
 }
 
 void ProvenRecord::Establish() {
@@ -136,6 +137,12 @@ void ProvenRecord::Keep() {
   const std::string policy = ReadBytes(dir_ / "policy");
   const std::string pinned = ReadBytes(dir_ / "buyer/policy");
   WriteBytes(dir_ / "policy", pinned.substr(0, pinned.find('\n') + 1) + policy);
+}
+
+void ProvenRecord::Erase() {
+  Do("pat", {"persons", "erase", "acme/persons/p1", "--reason", "asked for it"});
+  Cosign();
+  Do("bea", {"audit", "export", "acme", dir_ / "erased-bundle", "--as-auditor"});
 }
 
 std::string ProvenRecord::Do(const std::string& principal, std::vector<std::string> args) const {

@@ -14,6 +14,7 @@ namespace parley::test {
 //   bundle/             as an auditor may read it, cosigned by both, time-stamped
 //   party-bundle/       the same as the buyer may read it, one entry of its own included
 //   earlier-bundle/     as an auditor could at the first checkpoint
+//   erased-bundle/      as an auditor may after a person was erased, cosigned again
 //   seen-checkpoint     that checkpoint, as the provider's agent kept it
 //   policy              the first keys of log and parties; both must have cosigned
 //   authority.pem       whom to trust about time-stamps
@@ -48,6 +49,7 @@ class ProvenRecord {
   void Cosign();
   void ChangeKeys();
   void Keep();
+  void Erase();
 
   // The command line, which must do as it is told; what it printed.
   std::string Do(const std::string& principal, std::vector<std::string> args) const;
