@@ -143,6 +143,25 @@ TEST_F(CosignE2e, ANewKeyTakesTheOldOnesPlace) {
   EXPECT_THAT(Do("pat", Agent("provider")), HasSubstr(": final\n"));
 }
 
+TEST_F(CosignE2e, AGivenPolicyIsHeldTo) {
+  RegisterBoth();
+  Do("bea", Agent("buyer"));
+  const std::string pinned = Read("buyer/policy");
+  const std::string log = pinned.substr(0, pinned.find('\n'));
+  const auto stranger =
+      NoteSigningKey::Make(log.substr(4, log.find('+') - 4), NoteKeyType::kEd25519, std::string(32, 'x'));
+  ASSERT_TRUE(stranger.ok()) << stranger.status();
+  std::ofstream(dir_ / "wrong") << "log " << stranger->verifier().ToString() << "\nquorum none\n";
+  const Ran wrong = Run("pat", Agent("provider", {"--trust", dir_ / "wrong", "--follow", "--interval", "1h"}));
+  EXPECT_EQ(wrong.exit_code, kExitRefused) << "and it does not go on";
+  EXPECT_THAT(wrong.err, HasSubstr("not cosigned: bad-signature"));
+  // That others must cosign is nothing to ask of the first who does.
+  const auto other = NoteSigningKey::Make("other", NoteKeyType::kEd25519Cosignature, std::string(32, 'y'));
+  std::ofstream(dir_ / "right") << log << "\nwitness other " << other->verifier().ToString() << "\nquorum other\n";
+  EXPECT_THAT(Do("pat", Agent("provider", {"--trust", dir_ / "right"})), HasSubstr(": final\n"));
+  EXPECT_FALSE(fs::exists(dir_ / "provider/policy"));
+}
+
 TEST_F(CosignE2e, WhatWasNeverSentIsNotCosigned) {
   RegisterBoth();
   std::ofstream(dir_ / "own") << "something-else\n";
