@@ -50,12 +50,14 @@ const disputes = read('disputes').disputes ?? [];
 const metrics = read('metrics').metrics ?? [];
 const objectives = read('objectives').objectives ?? [];
 const activities = read('activities').activities ?? [];
+const persons = read('persons').persons ?? [];
 const names = (list) => list.map((item) => item.name).sort();
 const opened = (type) => entries.filter((e) => e.event_type === type && !e.owner).map((e) => e.stream).sort();
 same('disputes raised on record', opened('dispute.raised'), names(disputes));
 same('objectives stated on record', opened('objective.stated'), names(objectives));
 same('metrics on record', [...new Set(opened('metric.definition_proposed'))], names(metrics));
 same('activities on record', opened('activity.recorded'), names(activities));
+same('people on record', opened('person.registered'), names(persons));
 
 // The scoreboard has every metric, and its ratings add up to its periods.
 const scoreboard = read('scoreboard');
@@ -115,12 +117,16 @@ same('relationships in the portfolio', portfolio.map((o) => o.relationship),
      (read('relationships').relationships ?? []).map((r) => r.name).sort());
 same('the overview in the portfolio', portfolio.find((o) => o.relationship === relationship), overview);
 
-// The demo is deterministic: the same two years on every machine. Both parties have cosigned all of it.
+// The demo is deterministic: the same two years on every machine. Both parties have cosigned all of it, and
+// somebody was forgotten.
 if (told === 'demo') {
   const verdict = read('verdict');
-  same('the verdict', verdict.verdict, 'complete');
+  same('the verdict', verdict.verdict, 'erased-with-authority');
   same('entries that are proven', verdict.size, entries.length);
   same('cosignatures', verdict.cosigned.map((c) => c.by).sort(), ['acme', 'globex']);
+  same('people without a name', persons.filter((p) => !p.display_name).length, 1);
+  some('texts that were erased', verdict.erased_parts);
+  some('texts that are sealed', verdict.sealed_parts);
   some('digests in the record', verdict.digests_recorded);
   same('digests that were reproduced', verdict.digests_reproduced, verdict.digests_recorded);
 
@@ -133,7 +139,7 @@ if (told === 'demo') {
        then.filter((e) => e.event_type === 'activity.recorded').length);
 
   const figures = [
-    ['entries', entries.length, 1669],
+    ['entries', entries.length, 1685],
     ['entries about keys and digests', entries.filter((e) => /^(key|digest)\./.test(e.event_type)).length, 4],
     ['entries of one party alone', entries.filter((e) => e.owner).length, 4],
     ['decisions', decisions.length, 28],
@@ -149,6 +155,7 @@ if (told === 'demo') {
     ['joint objectives', objectives.length, 8],
     ['objectives that nothing measures', number((coverage.summary ?? {}).unmeasured_objectives), 1],
     ['activities', activities.length, 672],
+    ['people', persons.length, 11],
     ['cases', number(flowed.cases), 144],
     ['waiting time', flowed.waiting, '5011200s'],
     ['time in all', flowed.elapsed, '9413160s'],

@@ -139,7 +139,7 @@ verify() {
     parley --output json dashboard "$dashboard" "$relationship" >"$out/$dashboard.json"
   done
   parley --output json relationships list --all >"$out/relationships.json"
-  for resources in decisions disputes metrics objectives activities; do
+  for resources in decisions disputes metrics objectives activities persons; do
     parley --output json "$resources" list "$relationship" --all --page-size 200 >"$out/$resources.json"
   done
   parley --output json timeline "$relationship" --all >"$out/timeline.jsonl"
