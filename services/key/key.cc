@@ -1,5 +1,6 @@
 #include "services/key/key.h"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 
@@ -33,14 +34,21 @@ absl::StatusOr<std::string> RequireRegistrar(const std::string& party, const Con
 // What must be so of a party's key, or of the log's.
 absl::Status CheckKind(const std::string& party, const NoteVerifierKey& key, const Context& context) {
   const std::string_view id = IdOf(context.target());
+  const bool of_log = key.name().ends_with("/" + RelationshipName(context));
   if (!party.empty()) {
     if (id.starts_with(kLogKeyPrefix)) return InvalidField("key_id", "log-… is the log's");
     if (key.type() != NoteKeyType::kEd25519Cosignature) return Invalid("a party's key is of type 0x04");
+    // A signature line under the log's name that is not the log's makes the note worthless to whoever trusts the log.
+    if (of_log) return Invalid("a party's key is not named as the log's");
+    // Public tools refuse a whole note for one name with white space in it, of which Unicode has more than ASCII.
+    if (std::any_of(key.name().begin(), key.name().end(), [](char c) { return c <= ' ' || c > '~'; })) {
+      return Invalid("a key's name is of printable ASCII");
+    }
     return absl::OkStatus();
   }
   if (LogKeyGeneration(id) == 0) return InvalidField("key_id", "must be log-<generation> for the log's key");
   if (key.type() != NoteKeyType::kEd25519) return Invalid("the log's key is of type 0x01");
-  if (!key.name().ends_with("/" + RelationshipName(context))) return Invalid("the log's key is named by its origin");
+  if (!of_log) return Invalid("the log's key is named by its origin");
   return absl::OkStatus();
 }
 
@@ -50,15 +58,24 @@ struct Predecessors {
   absl::Status objection;
 };
 
-// A public key is registered once, whatever the name: what one party's key signed could be passed off as another's. So `key` is
-// compared by its 32 bytes.
+// Whether one of them must not be registered beside the other.
+bool Clash(const std::string& party, const NoteVerifierKey& key, const std::string& other_party,
+           const NoteVerifierKey& other) {
+  // In a note, signatures are told apart by these two; four bytes of an id can be hit by trying.
+  if (other.name() == key.name() && other.key_id() == key.key_id()) return true;
+  // A public key is registered once, whatever the name: what one party's key signed could be passed off as another's. But the log's,
+  // which every relationship of the server shows, is not to be kept out of one by a party that was first: nobody but the log can
+  // sign with it, and what a cosigner signs begins otherwise.
+  const bool log_after_party = party.empty() && !other_party.empty();
+  return !log_after_party && other.public_key() == key.public_key();
+}
+
 Predecessors FindPredecessors(const std::string& party, const NoteVerifierKey& key, const Context& context) {
   Predecessors found;
   context.ledger().ForEach<Key>([&](const Key& other) {
     const auto registered = NoteVerifierKey::Parse(other.vkey());
-    if (registered.ok() && registered->public_key() == key.public_key()) {
-      found.objection =
-          Reject(v1::REASON_ALREADY_EXISTS, "this public key was registered before").With("key", other.name());
+    if (registered.ok() && Clash(party, key, other.party_id(), *registered)) {
+      found.objection = Reject(v1::REASON_ALREADY_EXISTS, "this key was registered before").With("key", other.name());
     }
     if (other.party_id() != party) return;
     if (party.empty() && registered.ok() && registered->name() != key.name()) {

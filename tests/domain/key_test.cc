@@ -109,10 +109,38 @@ TEST(RegisterKey, APublicKeyOnlyOnce) {
   WithKey().When(Register("b2", "buyer", PartyKey('a'))).ThenRejected(v1::REASON_ALREADY_EXISTS);
   WithKey().When(Register("b2", "buyer", PartyKey('a', "other"))).ThenRejected(v1::REASON_ALREADY_EXISTS);
   WithKey().By("pat").When(Register("p1", "provider", PartyKey('a', "p"))).ThenRejected(v1::REASON_ALREADY_EXISTS);
-  WithKey().By(kSystemActor).When(Register("log-1", "", LogKey('a'))).ThenRejected(v1::REASON_ALREADY_EXISTS);
   WithKey().When(Register("b1", "buyer", PartyKey('b'))).ThenRejected(v1::REASON_ALREADY_EXISTS);
   // Nor again once it is out of use.
   WithKey().Given(Revoke("b1")).When(Register("b2", "buyer", PartyKey('a'))).ThenRejected(v1::REASON_ALREADY_EXISTS);
+}
+
+TEST(RegisterKey, NoPartyKeepsTheLogsKeyOut) {
+  // Known from other relationships on the same server; the party cannot sign with it, and the log can.
+  KeySpec spec = WithKey();
+  spec.By(kSystemActor).When(Register("log-1", "", LogKey('a'))).Then({Registered("", LogKey('a'))});
+  // The other way round it is the log's.
+  KeySpec()
+      .Given(Staffed)
+      .By(kSystemActor)
+      .Given(Register("log-1", "", LogKey('a')))
+      .By("bea")
+      .When(Register("b1", "buyer", PartyKey('a')))
+      .ThenRejected(v1::REASON_ALREADY_EXISTS);
+}
+
+TEST(RegisterKey, NoPartysNameSpoilsANote) {
+  const auto refused = [](const std::string& name) {
+    KeySpec()
+        .Given(Staffed)
+        .By("bea")
+        .When(Register("b1", "buyer", PartyKey('a', name)))
+        .ThenRejected(v1::REASON_KEY_INVALID);
+  };
+  refused(kOrigin);
+  refused("another.example/relationships/acme");
+  refused("em\u2003space");  // golang.org/x/mod's note refuses the note.
+  refused("no-break\u00a0space");
+  refused("caf\u00e9");
 }
 
 TEST(RegisterKey, TakesThePlaceOfTheOneBefore) {
