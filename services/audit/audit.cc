@@ -14,6 +14,9 @@
 namespace parley {
 namespace {
 
+// The end of the year 9999, up to which Timestamp goes: whoever computes with times has no more of them.
+constexpr uint64_t kLastSecond = 253'402'300'799;
+
 absl::Status NoCheckpoint(const LedgerId& ledger) {
   return Reject(v1::REASON_NOT_FOUND, "relationships/" + ledger.str() + " has no such checkpoint yet");
 }
@@ -140,6 +143,7 @@ absl::Status Audit::Answer(const Caller& caller, const v1::ListCheckpointsReques
 }
 
 absl::Status Audit::CheckCosignedAt(const LedgerId& ledger, uint64_t size, uint64_t posix_seconds) const {
+  if (posix_seconds > kLastSecond) return InvalidField("note", "cosigned at a time that no clock shows");
   if (size == 0) return absl::OkStatus();
   PARLEY_ASSIGN_OR_RETURN(const auto last, options_.log->Read(ledger, size - 1, {.entries = 1}));
   if (last.empty()) return absl::InternalError("a checkpoint covers more than there is");

@@ -38,7 +38,11 @@ Checkpointer::Checkpointer(CheckpointerOptions options) : options_(std::move(opt
 
 Checkpointer::~Checkpointer() {
   Stop();
-  thread_.join();
+  Join();
+}
+
+void Checkpointer::Join() {
+  if (thread_.joinable()) thread_.join();
 }
 
 void Checkpointer::Stop() {
@@ -86,8 +90,7 @@ void Checkpointer::Run() {
   while (!stop_) {
     if (jobs_.empty() && options_.every > absl::ZeroDuration() && Monotonic() - swept >= options_.poll) {
       lock.unlock();
-      Sweep();
-      swept = Monotonic();
+      if (Sweep()) swept = Monotonic();
       lock.lock();
       continue;
     }
@@ -95,10 +98,12 @@ void Checkpointer::Run() {
       wake_.wait_for(lock, absl::ToChronoNanoseconds(options_.poll));
       continue;
     }
-    auto [ledger, done] = std::move(jobs_.front());
-    jobs_.pop_front();
+    const LedgerId ledger = jobs_.front().first;
+    // One answers all who asked before it is begun.
+    const std::vector<Done> waiting = TakeJobsFor(ledger);
     lock.unlock();
-    done(Make(ledger));
+    const auto made = Make(ledger);
+    for (const Done& done : waiting) done(made);
     lock.lock();
   }
   const auto unanswered = std::move(jobs_);
@@ -107,19 +112,32 @@ void Checkpointer::Run() {
   for (const auto& [ledger, done] : unanswered) done(Draining());
 }
 
-void Checkpointer::Sweep() {
-  LedgerId last;
+std::vector<Checkpointer::Done> Checkpointer::TakeJobsFor(const LedgerId& ledger) {
+  std::vector<Done> taken;
+  std::deque<std::pair<LedgerId, Done>> others;
+  for (auto& job : jobs_) {
+    job.first == ledger ? taken.push_back(std::move(job.second)) : others.push_back(std::move(job));
+  }
+  jobs_ = std::move(others);
+  return taken;
+}
+
+bool Checkpointer::Sweep() {
   while (true) {
-    const auto ledgers = options_.log->Ledgers(last, kChunk);
-    if (!ledgers.ok() || ledgers->empty()) return Report(last, ledgers.status());
+    const auto ledgers = options_.log->Ledgers(swept_, kChunk);
+    Report(swept_, ledgers.status());
+    if (!ledgers.ok() || ledgers->empty()) {
+      swept_ = LedgerId();
+      return true;
+    }
     for (const LedgerId& ledger : *ledgers) {
       {
         std::lock_guard lock(mu_);
-        if (stop_ || !jobs_.empty()) return;  // Who asks comes first; the rest is due at the next glance, too.
+        if (stop_ || !jobs_.empty()) return stop_;  // Who asks comes first.
       }
       Report(ledger, Tend(ledger));
+      swept_ = ledger;
     }
-    last = ledgers->back();
   }
 }
 
@@ -228,11 +246,15 @@ absl::Status Checkpointer::AwaitReadModels(const LedgerId& ledger, uint64_t size
 }
 
 absl::StatusOr<v1::CheckpointRecord> Checkpointer::Sign(const LedgerId& ledger, uint64_t size) {
+  // Somebody may have shown meanwhile what contradicts it.
+  PARLEY_RETURN_IF_ERROR(options_.guard->Trust(ledger));
   PARLEY_ASSIGN_OR_RETURN(std::string root, options_.tree->Root(ledger, size));
   PARLEY_ASSIGN_OR_RETURN(const NoteSigningKey key, options_.keys->KeyFor(ledger, size));
   const Checkpoint checkpoint{options_.keys->OriginOf(ledger), size, std::move(root)};
   PARLEY_ASSIGN_OR_RETURN(SignedNote note, SignedNote::Make(checkpoint.ToText()));
   PARLEY_RETURN_IF_ERROR(note.Sign(key));
+  // A wrong signature would be kept, and handed out, for ever.
+  PARLEY_RETURN_IF_ERROR(note.Verify(key.verifier()).status());
   v1::CheckpointRecord record;
   record.set_note(note.ToString());
   *record.mutable_create_time() = ToProto(options_.clock->Now());

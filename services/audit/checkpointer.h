@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -67,11 +68,15 @@ class Checkpointer {
 
   // Finishes what is signed already; whoever still waits, and whoever comes, gets DRAINING, soon but not before this returns.
   void Stop();
+  // After Stop: returns when everybody was answered. Nothing of what stands behind the callbacks may go before.
+  void Join();
 
  private:
   void Run();
-  // What is due, and nobody asked for: of all relationships, and of one.
-  void Sweep();
+  // Whoever waits for a checkpoint of that relationship. mu_ is held.
+  std::vector<Done> TakeJobsFor(const LedgerId& ledger);
+  // What is due, and nobody asked for: of all relationships, and of one. False: somebody asked meanwhile; call again to go on.
+  bool Sweep();
   absl::Status Tend(const LedgerId& ledger);
   absl::StatusOr<v1::CheckpointRecord> Make(const LedgerId& ledger);
   // Whether anything was recorded that no digest speaks of.
@@ -91,6 +96,7 @@ class Checkpointer {
   // Guarded by mu_.
   std::deque<std::pair<LedgerId, Done>> jobs_;
   bool stop_ = false;
+  LedgerId swept_;      // Of thread_ only: the last one that a sweep which was cut short has looked at.
   std::thread thread_;  // Last: it uses all of the above.
 };
 

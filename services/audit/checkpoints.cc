@@ -20,6 +20,7 @@ constexpr std::string_view kRows = "c/";
 constexpr char kDomainKey[] = "domain";
 constexpr uint64_t kMaxNoteBytes = 1 << 20;
 constexpr std::string_view kNoteSuffix = ".note";
+constexpr std::string_view kForkSuffix = ".fork";
 
 std::string Prefix(const LedgerId& ledger) { return std::string(kRows) + ledger.str() + "/"; }
 
@@ -27,6 +28,28 @@ std::string Key(const LedgerId& ledger, uint64_t size) {
   std::string key = Prefix(ledger);
   AppendOrdered(key, size);
   return key;
+}
+
+absl::StatusOr<std::optional<std::string>> ReadNote(const std::string& path) {
+  auto note = ReadFile(path, kMaxNoteBytes);
+  if (absl::IsNotFound(note.status())) return std::nullopt;
+  PARLEY_RETURN_IF_ERROR(note.status());
+  return *std::move(note);
+}
+
+// `note` and what signatures `more` has under the same text that it lacks; `note` as it is where the texts differ.
+absl::StatusOr<std::string> WithSignaturesOf(const std::string& note, const std::string& more) {
+  PARLEY_ASSIGN_OR_RETURN(SignedNote merged, SignedNote::Parse(note));
+  PARLEY_ASSIGN_OR_RETURN(const SignedNote other, SignedNote::Parse(more));
+  if (merged.text() != other.text()) return note;
+  for (const NoteSignature& added : other.signatures()) {
+    const auto& there = merged.signatures();
+    const bool known = std::any_of(there.begin(), there.end(), [&](const NoteSignature& s) {
+      return s.name == added.name && s.key_id == added.key_id;
+    });
+    if (!known) merged.Add(added);
+  }
+  return merged.ToString();
 }
 
 // Takes rows apart for a caller's visitor; `status` says what stopped it.
@@ -107,11 +130,35 @@ absl::Status CheckpointStore::Write(const LedgerId& ledger, uint64_t size, const
 
 absl::Status CheckpointStore::WriteOutside(const LedgerId& ledger, uint64_t size, const std::string& note) {
   PARLEY_ASSIGN_OR_RETURN(const auto outside, NoteOutside(ledger));
-  if (outside) {
-    PARLEY_ASSIGN_OR_RETURN(const Checkpoint newest, CheckpointOf(*outside));
-    if (newest.size > size || *outside == note) return absl::OkStatus();
+  if (!outside) return WriteFileDurably(NotePath(ledger), note, 0644);
+  PARLEY_ASSIGN_OR_RETURN(const Checkpoint newest, CheckpointOf(*outside));
+  // The store may have been put back, and the file know more cosignatures.
+  PARLEY_ASSIGN_OR_RETURN(const std::string merged, WithSignaturesOf(note, *outside));
+  if (newest.size > size || *outside == merged) return absl::OkStatus();
+  return WriteFileDurably(NotePath(ledger), merged, 0644);
+}
+
+absl::Status CheckpointStore::TakeFromOutside(const LedgerId& ledger, absl::Time create_time) {
+  std::lock_guard lock(mu_);
+  PARLEY_ASSIGN_OR_RETURN(const auto outside, NoteOutside(ledger));
+  if (!outside) return absl::OkStatus();
+  PARLEY_ASSIGN_OR_RETURN(const Checkpoint checkpoint, CheckpointOf(*outside));
+  PARLEY_ASSIGN_OR_RETURN(std::optional<v1::CheckpointRecord> record, Get(ledger, checkpoint.size));
+  if (!record) {
+    record.emplace().set_note(*outside);
+    *record->mutable_create_time() = ToProto(create_time);
+  } else {
+    PARLEY_ASSIGN_OR_RETURN(std::string merged, WithSignaturesOf(record->note(), *outside));
+    if (merged == record->note()) return absl::OkStatus();
+    record->set_note(std::move(merged));
   }
-  return WriteFileDurably(NotePath(ledger), note, 0644);
+  return Write(ledger, checkpoint.size, *record);
+}
+
+absl::Status CheckpointStore::PutFork(const LedgerId& ledger, const std::string& note) {
+  std::lock_guard lock(mu_);
+  PARLEY_ASSIGN_OR_RETURN(const auto there, Fork(ledger));
+  return there ? absl::OkStatus() : WriteFileDurably(ForkPath(ledger), note, 0644);
 }
 
 absl::StatusOr<std::optional<v1::CheckpointRecord>> CheckpointStore::Get(const LedgerId& ledger, uint64_t size) const {
@@ -163,11 +210,16 @@ std::string CheckpointStore::NotePath(const LedgerId& ledger) const {
   return notes_dir_ + "/" + ledger.str() + std::string(kNoteSuffix);
 }
 
+std::string CheckpointStore::ForkPath(const LedgerId& ledger) const {
+  return notes_dir_ + "/" + ledger.str() + std::string(kForkSuffix);
+}
+
 absl::StatusOr<std::optional<std::string>> CheckpointStore::NoteOutside(const LedgerId& ledger) const {
-  auto note = ReadFile(NotePath(ledger), kMaxNoteBytes);
-  if (absl::IsNotFound(note.status())) return std::nullopt;
-  PARLEY_RETURN_IF_ERROR(note.status());
-  return *std::move(note);
+  return ReadNote(NotePath(ledger));
+}
+
+absl::StatusOr<std::optional<std::string>> CheckpointStore::Fork(const LedgerId& ledger) const {
+  return ReadNote(ForkPath(ledger));
 }
 
 absl::StatusOr<std::vector<LedgerId>> CheckpointStore::LedgersOutside() const {
@@ -175,13 +227,13 @@ absl::StatusOr<std::vector<LedgerId>> CheckpointStore::LedgersOutside() const {
   std::error_code error;
   for (auto it = fs::directory_iterator(notes_dir_, error); !error && it != fs::directory_iterator();
        it.increment(error)) {
-    const std::string name = it->path().filename();
-    if (!name.ends_with(kNoteSuffix)) continue;
-    const std::string ledger = name.substr(0, name.size() - kNoteSuffix.size());
-    if (IsSlug(ledger)) ledgers.emplace_back(ledger);
+    const std::string ending = it->path().extension();
+    const std::string ledger = it->path().stem();
+    if ((ending == kNoteSuffix || ending == kForkSuffix) && IsSlug(ledger)) ledgers.emplace_back(ledger);
   }
   if (error) return absl::UnavailableError("cannot list " + notes_dir_ + ": " + error.message());
   std::sort(ledgers.begin(), ledgers.end());
+  ledgers.erase(std::unique(ledgers.begin(), ledgers.end()), ledgers.end());
   return ledgers;
 }
 

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "eventstore/base/ids.h"
 #include "eventstore/kv_store.h"
 #include "eventstore/proof/note.h"
@@ -46,6 +47,12 @@ class CheckpointStore {
                                               const std::function<absl::Status(v1::CheckpointRecord&)>& change);
   // The file outside only: for a note that this server signed and does not have any more.
   absl::Status PutOutside(const LedgerId& ledger, uint64_t size, const std::string& note);
+  // Takes from the file outside what the store lacks, since it was put back to an earlier state: the checkpoint, as of `create_time`, or
+  // cosignatures of one that it has. Of a file about another root than the store's nothing is taken.
+  absl::Status TakeFromOutside(const LedgerId& ledger, absl::Time create_time);
+  // A note that contradicts the history here (`<ledger>.fork` beside the others), the first one: kept until somebody removes the file.
+  absl::Status PutFork(const LedgerId& ledger, const std::string& note);
+  absl::StatusOr<std::optional<std::string>> Fork(const LedgerId& ledger) const;
   absl::StatusOr<std::optional<v1::CheckpointRecord>> Get(const LedgerId& ledger, uint64_t size) const;
   // The smallest of at least `size`, and the newest.
   absl::StatusOr<std::optional<v1::CheckpointRecord>> Covering(const LedgerId& ledger, uint64_t size) const;
@@ -58,11 +65,12 @@ class CheckpointStore {
                                   const std::function<bool(uint64_t size, const v1::CheckpointRecord&)>& visit) const;
   // The newest note as the file outside the store has it.
   absl::StatusOr<std::optional<std::string>> NoteOutside(const LedgerId& ledger) const;
-  // Every ledger that has such a file, in name order.
+  // Every ledger that has a file there, in name order.
   absl::StatusOr<std::vector<LedgerId>> LedgersOutside() const;
 
  private:
   std::string NotePath(const LedgerId& ledger) const;
+  std::string ForkPath(const LedgerId& ledger) const;
   // mu_ is held.
   absl::Status Write(const LedgerId& ledger, uint64_t size, const v1::CheckpointRecord& record);
   absl::Status WriteOutside(const LedgerId& ledger, uint64_t size, const std::string& note);

@@ -1,8 +1,11 @@
 #include "services/audit/history_guard.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
+#include "eventstore/base/proto_util.h"
 #include "eventstore/base/status.h"
 #include "services/audit/cosigners.h"
 #include "services/key/key.h"
@@ -54,15 +57,22 @@ absl::Status HistoryGuard::CheckKept(const LedgerId& ledger) {
   PARLEY_RETURN_IF_ERROR(Trust(ledger));
   PARLEY_ASSIGN_OR_RETURN(const auto outside, store_->NoteOutside(ledger));
   PARLEY_ASSIGN_OR_RETURN(const auto newest, store_->Newest(ledger));
+  PARLEY_ASSIGN_OR_RETURN(const auto fork, store_->Fork(ledger));
   std::optional<Checkpoint> compared;
-  for (const std::string& note : {outside.value_or(""), newest ? newest->note() : ""}) {
+  for (const std::string& note : {outside.value_or(""), newest ? newest->note() : "", fork.value_or("")}) {
     if (note.empty()) continue;
     PARLEY_ASSIGN_OR_RETURN(const Checkpoint kept, CheckpointOf(note));
     if (compared == kept) continue;
     PARLEY_RETURN_IF_ERROR(Remember(ledger, Compare(ledger, kept)));
     compared = kept;
   }
-  return absl::OkStatus();
+  if (!outside || (newest && newest->note() == *outside)) return absl::OkStatus();
+  PARLEY_ASSIGN_OR_RETURN(const Checkpoint covered, CheckpointOf(*outside));
+  if (covered.size == 0) return absl::OkStatus();
+  PARLEY_ASSIGN_OR_RETURN(const auto last, log_->Read(ledger, covered.size - 1, {.entries = 1}));
+  if (last.empty()) return absl::InternalError("the log ends before it ends");
+  // When it was made is not in a note: not before its last entry.
+  return store_->TakeFromOutside(ledger, FromProto(last[0].header.recorded_at()));
 }
 
 absl::Status HistoryGuard::CheckSeen(const LedgerId& ledger, const std::string& seen) {
@@ -76,16 +86,24 @@ absl::Status HistoryGuard::CheckSeen(const LedgerId& ledger, const std::string& 
   PARLEY_ASSIGN_OR_RETURN(const Cosigners known, Cosigners::Read(view, ledger));
   PARLEY_ASSIGN_OR_RETURN(const NoteVerifierKey newest,
                           NoteVerifierKey::Make(origin, NoteKeyType::kEd25519, keys_->newest().public_key));
-  bool ours = note->Verify(newest).ok();
+  std::vector<NoteVerifierKey> keys = {newest};
   for (const v1::Key& key : known.keys()) {
-    if (ours || !key.party_id().empty() || !ValidAt(key, claimed->size)) continue;
-    const auto verifier = NoteVerifierKey::Parse(key.vkey());
-    ours = verifier.ok() && note->Verify(*verifier).ok();
+    if (!key.party_id().empty() || !ValidAt(key, claimed->size)) continue;
+    if (auto verifier = NoteVerifierKey::Parse(key.vkey()); verifier.ok()) keys.push_back(*std::move(verifier));
   }
-  if (!ours) return InvalidField("seen", "not signed by the log");
+  const auto by =
+      std::find_if(keys.begin(), keys.end(), [&](const NoteVerifierKey& key) { return note->Verify(key).ok(); });
+  if (by == keys.end()) return InvalidField("seen", "not signed by the log");
   const absl::Status status = Compare(ledger, *claimed);
+  // Kept without the signatures of others, which nobody has looked at.
+  PARLEY_ASSIGN_OR_RETURN(SignedNote bare, SignedNote::Make(note->text()));
+  for (const NoteSignature& signature : note->signatures()) {
+    if (signature.name == by->name() && signature.key_id == by->key_id()) bare.Add(signature);
+  }
   if (ReasonOf(status) == v1::REASON_HISTORY_BEHIND) {
-    PARLEY_RETURN_IF_ERROR(store_->PutOutside(ledger, claimed->size, seen));
+    PARLEY_RETURN_IF_ERROR(store_->PutOutside(ledger, claimed->size, bare.ToString()));
+  } else if (ReasonOf(status) == v1::REASON_HISTORY_FORKED) {
+    PARLEY_RETURN_IF_ERROR(store_->PutFork(ledger, bare.ToString()));
   }
   return Remember(ledger, status);
 }

@@ -21,7 +21,8 @@ namespace parley {
 absl::Status CheckNoneBehind(const EventLog& log, const CheckpointStore& store);
 
 // Thread-safe. Reads disk. DATA_LOSS everywhere below is HISTORY_BEHIND (the history here is shorter than a checkpoint) or HISTORY_FORKED
-// (it is not the one that the checkpoint covers); once it was answered, Trust answers it, too, until the next start.
+// (it is not the one that the checkpoint covers); once it was answered, Trust answers it, too, until the next start, and after that as
+// soon as CheckKept has found it again.
 class HistoryGuard {
  public:
   // Nothing is owned; all outlive this. `read_store`: of the read models.
@@ -30,10 +31,11 @@ class HistoryGuard {
 
   // Whether the ledger's history may be vouched for: OK, or the DATA_LOSS that was found.
   absl::Status Trust(const LedgerId& ledger) const;
-  // Against the newest notes that were kept, in the store and outside.
+  // Against the newest notes that were kept, in the store and outside, and one that was seen to contradict the history. Where they all
+  // hold, what the note outside has and the store lacks is taken into it.
   absl::Status CheckKept(const LedgerId& ledger);
   // Against a note that somebody has seen. FIELD_INVALID about `seen` where that is no checkpoint of this ledger, signed by the log. One
-  // that the history does not reach is kept outside the store, so that a restart does not make it forgotten.
+  // that the history does not reach, or contradicts, is kept outside the store, so that a restart does not make it forgotten.
   absl::Status CheckSeen(const LedgerId& ledger, const std::string& seen);
 
  private:

@@ -223,6 +223,12 @@ void Server::Shutdown(absl::Duration grace) {
   p.eraser->Stop();  // Answers those who wait for an erasure.
   p.grpc->Wait();
   p.grpc.reset();
+  // An export is over for its client before the checkpoint that it waited for is answered, which then looks for the pool; and what is
+  // on the pool's threads looks for the calls. So these end while everything stands. The gauges look at the pools, too.
+  p.proof.checkpointer->Join();
+  p.metrics_endpoint.reset();
+  p.past_pool.reset();
+  p.pool.reset();
 }
 
 }  // namespace parley

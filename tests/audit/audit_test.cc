@@ -88,6 +88,30 @@ TEST_F(AuditTest, CosigningAgainChangesNothing) {
   EXPECT_EQ(again->note(), before);
 }
 
+// The store was put back to a backup taken between the two cosignatures, or before the checkpoint; the notes outside were not.
+TEST_F(AuditTest, WhatTheNoteOutsideHasComesBack) {
+  RegisterBoth();
+  const std::string note = Create()->note();
+  const uint64_t size = CheckpointOf(note)->size;
+  const v1::CheckpointRecord bare = *store_.Get(kAcmeLedger, size).value();
+  ASSERT_TRUE(AddCosignature("bea", Cosigned(note, "buyer-1", NowSeconds())).ok());
+  store_.PutOutside(kAcmeLedger, size, bare.note()).IgnoreError();
+  EXPECT_THAT(*store_.NoteOutside(kAcmeLedger).value(), testing::HasSubstr("buyer-1")) << "no signature goes";
+  // The provider is the first who asks.
+  ASSERT_TRUE(kept_->DeleteRange("", "").ok());
+  EXPECT_EQ(ReasonOf(AddCosignature("pat", Cosigned(note, "provider-1", NowSeconds())).status()),
+            v1::REASON_FIELD_INVALID);
+  EXPECT_EQ(Create()->note(), *store_.NoteOutside(kAcmeLedger).value());
+  const auto both = AddCosignature("pat", Cosigned(note, "provider-1", NowSeconds()));
+  ASSERT_TRUE(both.ok()) << both.status();
+  EXPECT_TRUE(both->cosigned());
+  // A record without signatures that others were told of.
+  ASSERT_TRUE(store_.Put(kAcmeLedger, size, bare).ok());
+  EXPECT_EQ(UpTo().cosigned, 0u);
+  ASSERT_TRUE(Create().ok());
+  EXPECT_EQ(UpTo().cosigned, size);
+}
+
 TEST_F(AuditTest, WhatIsNoCosignatureOfTheCallersIsRefused) {
   RegisterBoth();
   const std::string note = Create()->note();
@@ -101,6 +125,9 @@ TEST_F(AuditTest, WhatIsNoCosignatureOfTheCallersIsRefused) {
   EXPECT_EQ(reason("mallory", Cosigned(note, "buyer-1", now)), v1::REASON_NOT_FOUND) << "not a member";
   EXPECT_EQ(reason("bea", "hello\n"), v1::REASON_FIELD_INVALID);
   EXPECT_EQ(reason("bea", Cosigned(note, "buyer-1", 1'000)), v1::REASON_FIELD_INVALID) << "before it was recorded";
+  EXPECT_EQ(reason("bea", Cosigned(note, "buyer-1", UINT64_MAX)), v1::REASON_FIELD_INVALID)
+      << "before 1970 to whoever signs";
+  EXPECT_EQ(reason("bea", Cosigned(note, "buyer-1", 253'402'300'800)), v1::REASON_FIELD_INVALID) << "the year 10000";
 
   const auto cosigned_text = [&](const Checkpoint& checkpoint) {
     SignedNote made = *SignedNote::Make(checkpoint.ToText());

@@ -1,7 +1,10 @@
 #include "services/audit/checkpointer.h"
 
+#include <gmock/gmock.h>
+
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <future>
 #include <thread>
 
@@ -195,6 +198,55 @@ TEST_F(CheckpointerTest, ShownANoteThatItLacksItKnowsThatItIsBehind) {
   EXPECT_EQ(ReasonOf(guard.Trust(kAcmeLedger)), v1::REASON_HISTORY_BEHIND);
   EXPECT_EQ(CheckNoneBehind(restored_.log(), store).code(), absl::StatusCode::kFailedPrecondition)
       << "and remembers it over a restart";
+}
+
+TEST_F(CheckpointerTest, ShownAForkItRemembersOverARestart) {
+  Propose("d1");
+  const std::string theirs = Create()->note();
+  const uint64_t size = CheckpointOf(theirs)->size;
+  Close();
+  LoseDerived();
+  // Everything was put back, notes and all, and went on differently.
+  kept_->DeleteRange("", "").IgnoreError();
+  std::filesystem::remove(notes_ / "acme.note");
+  CopyInto(restored_, log_, size - 2);
+  for (int i = 0; i < 5; ++i) restored_.Propose("acme", "other-" + std::to_string(i));
+  OpenOn(restored_);
+  EXPECT_EQ(ReasonOf(guard_->CheckSeen(kAcmeLedger, theirs)), v1::REASON_HISTORY_FORKED);
+  Close();
+  OpenOn(restored_);
+  ASSERT_TRUE(test::WaitUntil([&] { return !guard_->Trust(kAcmeLedger).ok(); })) << "before anybody asks";
+  EXPECT_EQ(ReasonOf(Create().status()), v1::REASON_HISTORY_FORKED);
+  EXPECT_FALSE(store_.Newest(kAcmeLedger)->has_value()) << "nothing was signed";
+}
+
+TEST_F(CheckpointerTest, OfAShownNoteOnlyTheLogsSignatureIsKept) {
+  const std::string note = Create()->note();
+  Checkpoint ahead = *CheckpointOf(note);
+  ahead.size += 10;
+  SignedNote seen = *SignedNote::Make(ahead.ToText());
+  ASSERT_TRUE(seen.Sign(*keys_->KeyFor(kAcmeLedger, End())).ok());
+  SignedNote more = seen;
+  more.Add({"anybody", "1234", std::string(72, 'x')});
+  EXPECT_EQ(ReasonOf(guard_->CheckSeen(kAcmeLedger, more.ToString())), v1::REASON_HISTORY_BEHIND);
+  EXPECT_EQ(*store_.NoteOutside(kAcmeLedger).value(), seen.ToString());
+}
+
+TEST_F(CheckpointerTest, ManyWhoAskAtOnceGetTheSame) {
+  Propose("d1");
+  std::mutex mu;
+  std::vector<std::string> notes;
+  for (int i = 0; i < 500; ++i) {
+    checkpointer_->Create(kAcmeLedger, [&](const absl::StatusOr<v1::CheckpointRecord>& record) {
+      std::lock_guard lock(mu);
+      notes.push_back(record.ok() ? record->note() : record.status().ToString());
+    });
+  }
+  ASSERT_TRUE(test::WaitUntil([&] {
+    std::lock_guard lock(mu);
+    return notes.size() == 500;
+  }));
+  EXPECT_THAT(notes, testing::Each(store_.Newest(kAcmeLedger).value()->note()));
 }
 
 TEST_F(CheckpointerTest, OnlyNotesOfThisLogCount) {

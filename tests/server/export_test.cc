@@ -1,5 +1,8 @@
 // Bundles over gRPC: who gets which, as many at a time as there may be, and until the server goes.
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <map>
 
@@ -142,6 +145,36 @@ TEST_F(ExportServerTest, AServerThatShutsDownDoesNotWaitForThem) {
   while (slow->reader->Read(&response)) {
   }
   EXPECT_EQ(slow->reader->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+// An export waits for a checkpoint, and that for an authority that never answers: the export ends first.
+TEST_F(ExportServerTest, ACheckpointThatAnExportWaitsForMayOutliveIt) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), length), 0);
+  ASSERT_EQ(::listen(listener, 5), 0);
+  ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &length), 0);
+  ServerOptions options = OptionsFor(dir_);
+  options.timestamp_authority = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/";
+  Start(options);
+  std::vector<std::unique_ptr<Stream>> waiting;
+  for (int i = 0; i < 3; ++i) waiting.push_back(Open("bea", Request()));
+  const int asked = ::accept(listener, nullptr, nullptr);  // The checkpoint is signed, and being time-stamped.
+  ASSERT_GE(asked, 0);
+  const absl::Duration start = Monotonic();
+  server_->Shutdown(absl::Seconds(1));
+  server_.reset();
+  EXPECT_LT(Monotonic() - start, absl::Seconds(20));
+  for (const auto& stream : waiting) {
+    v1::ExportBundleResponse response;
+    EXPECT_FALSE(stream->reader->Read(&response));
+    EXPECT_EQ(stream->reader->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  }
+  ::close(asked);
+  ::close(listener);
 }
 
 TEST_F(ExportServerTest, KeysOfPeopleAreForAdministratorsAndForATime) {
