@@ -17,6 +17,8 @@ grpc::ServerUnaryReactor* AdminServiceImpl::CreateBackup(grpc::CallbackServerCon
                                                          v1::CreateBackupResponse* response) {
   return calls_.Run(context, request, [=, this](const Caller& caller, const Calls::Done& done) {
     if (const absl::Status allowed = RequireOperator(caller); !allowed.ok()) return done(allowed);
+    const std::unique_lock alone(backup_mu_, std::try_to_lock);
+    if (!alone) return done(Reject(v1::REASON_OVERLOADED, "a backup is being made: try again when it is there"));
     *response->mutable_create_time() = ToProto(clock_.Now());
     const auto copied = parley::CreateBackup(sources_, request->directory());
     if (!copied.ok()) return done(copied.status());

@@ -1,6 +1,7 @@
 // gRPC for whoever runs the server.
 #pragma once
 
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
   LogKeys& log_keys_;
   const Clock& clock_;
   const std::vector<std::string> operators_;
+  std::mutex backup_mu_;  // Held while a backup is made.
 };
 
 }  // namespace parley

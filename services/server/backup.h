@@ -21,8 +21,8 @@ struct BackupSources {
   std::string keyring_dir;
 };
 
-// FIELD_INVALID where `directory` is not absolute or exists; UNAVAILABLE where it cannot be written: then nothing is left there.
-// May take long.
-absl::StatusOr<ChecksummedFiles> CreateBackup(const BackupSources& sources, const std::string& directory);
+// FIELD_INVALID where `path` is not absolute or exists; UNAVAILABLE where it cannot be written: then nothing is left there.
+// May take long; one at a time.
+absl::StatusOr<ChecksummedFiles> CreateBackup(const BackupSources& sources, const std::string& path);
 
 }  // namespace parley
