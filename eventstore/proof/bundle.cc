@@ -21,6 +21,8 @@ constexpr std::string_view kTimestamps = "timestamps/";
 constexpr size_t kSizeDigits = 20;
 constexpr size_t kHeaderLength = 2;  // Bytes of the length before a header, and before parts.
 constexpr size_t kPartsLength = 4;
+constexpr size_t kMaxItemBytes = 1 << 20;  // The log's kMaxCommitBytes.
+constexpr size_t kCommitmentBytes = 34;    // In a header: tag, length, SHA-256.
 
 absl::Status Malformed(const std::string& why) { return absl::InvalidArgumentError(why); }
 
@@ -98,6 +100,7 @@ absl::Status TakeFile(std::string_view& rest, BundleManifest& manifest) {
     return Malformed("the manifest's digest or length of " + path + " is malformed");
   }
   if (!IsBundlePath(path)) return Malformed("no bundle has a file " + path);
+  if (*bytes > kMaxBundleFileBytes) return Malformed(path + " is too large");
   if (!manifest.files.empty() && manifest.files.rbegin()->first >= path) {
     return Malformed("the manifest's paths are out of order at " + path);
   }
@@ -179,6 +182,7 @@ absl::StatusOr<BundleManifest> BundleManifest::Parse(std::string_view text) {
   }
   const auto entries = Decimal(size);
   if (!entries) return Malformed("the manifest's size is not a number");
+  if (*entries > kMaxBundleEntries) return Malformed("the manifest's size is more than a bundle holds");
   manifest.size = *entries;
   PARLEY_ASSIGN_OR_RETURN(const std::string_view gap, TakeLine(rest));
   if (!gap.empty()) return Malformed("the manifest has no empty line before its files");
@@ -226,11 +230,16 @@ absl::StatusOr<std::vector<v1::StoredEntry>> DecodeEntries(std::string_view head
   for (const std::string_view header : all) {
     if (parts.empty()) return Malformed("there are fewer parts than headers");
     PARLEY_ASSIGN_OR_RETURN(const std::string_view item, TakeItem(parts, kPartsLength));
+    // A message takes far more memory than its bytes.
+    if (item.size() > kMaxItemBytes) return Malformed("an entry's parts are larger than a commit can be");
     v1::BundleParts decoded;
     if (!decoded.ParseFromArray(item.data(), static_cast<int>(item.size()))) return Malformed("parts do not parse");
     // Unknown fields are kept by a parser and written again: nothing may hide there.
     decoded.DiscardUnknownFields();
     if (Canonical(decoded) != item) return Malformed("parts are not in their one form");
+    if (static_cast<size_t>(decoded.parts_size()) * kCommitmentBytes > header.size()) {
+      return Malformed("an entry has more parts than commitments");
+    }
     v1::StoredEntry entry;
     entry.set_header(std::string(header));
     *entry.mutable_parts() = std::move(*decoded.mutable_parts());

@@ -47,6 +47,13 @@ std::optional<TimestampId> ParseTimestampPath(std::string_view path);
 // comes from others may be written there.
 bool IsBundlePath(std::string_view path);
 
+// More than a bundle ever has: 256 entries of 1 MiB, which is what a commit takes at most, and what is around them. What is larger
+// is refused before it is read.
+inline constexpr uint64_t kMaxBundleFileBytes = uint64_t{257} << 20;
+// So many entries a bundle has at most: what comes from others names a size before it has shown anything.
+inline constexpr uint64_t kMaxBundleEntries = uint64_t{1} << 26;
+inline constexpr uint64_t kMaxManifestBytes = uint64_t{128} << 20;
+
 // The files under tile/ and parts/ that a bundle of `size` entries has, in the order of paths, which is that of their bytes: first
 // parts/, then tile/0/, …, tile/entries/.
 std::vector<TileId> TilesOfBundle(uint64_t size);
@@ -66,7 +73,8 @@ struct BundleManifest {
   std::map<std::string, File, std::less<>> files;  // By path.
 
   std::string ToText() const;
-  // INVALID_ARGUMENT unless `text` is what ToText() makes of something, every path in it IsBundlePath.
+  // INVALID_ARGUMENT unless `text` is what ToText() makes of something, every path in it IsBundlePath, no file larger than
+  // kMaxBundleFileBytes, no size above kMaxBundleEntries.
   static absl::StatusOr<BundleManifest> Parse(std::string_view text);
   bool operator==(const BundleManifest&) const = default;
 };
@@ -81,7 +89,7 @@ v1::StoredEntry ForReader(const v1::StoredEntry& entry, bool withheld);
 std::string EncodeHeaders(const std::vector<v1::StoredEntry>& entries);
 std::string EncodeParts(const std::vector<v1::StoredEntry>& entries);
 // Puts them together again. INVALID_ARGUMENT where a file is malformed, not the very bytes that the functions above make, or the two
-// do not hold as many entries.
+// do not hold as many entries, or an entry has more parts than its header could commit to.
 absl::StatusOr<std::vector<v1::StoredEntry>> DecodeEntries(std::string_view headers, std::string_view parts);
 
 // A bundle in a directory, read. Immutable; reads files when asked.
@@ -95,7 +103,8 @@ class BundleDir {
   absl::StatusOr<std::string> Read(std::string_view file) const;
   // Entries [256 * tile, …), as many as the tile holds; INVALID_ARGUMENT as above, or where the bundle has no such tile.
   absl::StatusOr<std::vector<v1::StoredEntry>> ReadEntries(uint64_t tile) const;
-  // Files that are there and not in the manifest, or the other way round, in the order of paths. Empty: as it should be.
+  // What is there and not in the manifest, or is no regular file, and what is not there, in the order of paths. Empty: as it should
+  // be.
   absl::StatusOr<std::vector<std::string>> StrayFiles() const;
 
  private:

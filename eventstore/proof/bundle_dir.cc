@@ -13,8 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t kMaxManifestBytes = uint64_t{1} << 30;
-
 }  // namespace
 
 absl::StatusOr<BundleDir> BundleDir::Open(const std::string& path) {
@@ -24,6 +22,10 @@ absl::StatusOr<BundleDir> BundleDir::Open(const std::string& path) {
   BundleDir dir;
   dir.path_ = path;
   PARLEY_ASSIGN_OR_RETURN(dir.manifest_, BundleManifest::Parse(*text));
+  // Headers and parts: what else is missing shows when files are compared, for which there must not be too many.
+  if (dir.manifest_.files.size() < 2 * ((dir.manifest_.size + kTileWidth - 1) / kTileWidth)) {
+    return absl::InvalidArgumentError("the manifest names fewer files than so many entries take");
+  }
   return dir;
 }
 
@@ -59,8 +61,11 @@ absl::StatusOr<std::vector<std::string>> BundleDir::StrayFiles() const {
   fs::recursive_directory_iterator it(path_, error);
   for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     std::error_code ignored;  // What cannot be looked at is no directory, and listed.
-    if (it->symlink_status(ignored).type() == fs::file_type::directory) continue;
-    there.push_back(it->path().lexically_relative(path_).string());
+    const fs::file_type type = it->symlink_status(ignored).type();
+    if (type == fs::file_type::directory) continue;
+    // A link, say, would lead to what is not in the bundle, and may be something else tomorrow.
+    const std::string file = it->path().lexically_relative(path_).string();
+    (type == fs::file_type::regular ? there : stray).push_back(file);
   }
   if (error) return absl::UnavailableError("cannot list " + path_ + ": " + error.message());
   std::sort(there.begin(), there.end());
@@ -71,6 +76,7 @@ absl::StatusOr<std::vector<std::string>> BundleDir::StrayFiles() const {
     if (!std::binary_search(there.begin(), there.end(), file)) stray.push_back(file);
   }
   std::sort(stray.begin(), stray.end());
+  stray.erase(std::unique(stray.begin(), stray.end()), stray.end());
   return stray;
 }
 

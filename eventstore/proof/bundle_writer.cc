@@ -19,8 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kPartial = "partial";
 constexpr std::string_view kDraft = ".new";  // What WriteFileDurably leaves where it was cut off.
-// Far more than 256 entries take; a server that goes on without end is stopped.
-constexpr uint64_t kMaxFileBytes = uint64_t{1} << 29;
 constexpr unsigned kMode = 0644;
 
 absl::Status Failed(const std::string& what, const std::error_code& error) {
@@ -29,7 +27,7 @@ absl::Status Failed(const std::string& what, const std::error_code& error) {
 
 // NOT_FOUND where there is none.
 absl::StatusOr<BundleManifest> ReadManifest(const std::string& path) {
-  PARLEY_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxFileBytes));
+  PARLEY_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, kMaxManifestBytes));
   return BundleManifest::Parse(text);
 }
 
@@ -130,7 +128,8 @@ absl::Status BundleWriter::Append(std::string_view path, std::string_view data) 
     data_.clear();
   }
   if (file_ != path) return absl::InvalidArgumentError(file_ + " is followed by another file before its end");
-  if (data_.size() + data.size() > kMaxFileBytes) return absl::InvalidArgumentError(file_ + " is too large");
+  // A server that goes on without end is stopped.
+  if (data_.size() + data.size() > kMaxBundleFileBytes) return absl::InvalidArgumentError(file_ + " is too large");
   data_.append(data);
   return absl::OkStatus();
 }
@@ -146,6 +145,7 @@ absl::Status BundleWriter::EndFile() {
 absl::Status BundleWriter::BeginWith(const std::string& note_text) {
   PARLEY_ASSIGN_OR_RETURN(const SignedNote note, SignedNote::Parse(note_text));
   PARLEY_ASSIGN_OR_RETURN(const Checkpoint checkpoint, Checkpoint::Parse(note.text()));
+  if (checkpoint.size > kMaxBundleEntries) return absl::InvalidArgumentError("no bundle has so many entries");
   if (whole_ && whole_->origin != checkpoint.origin) {
     return absl::FailedPreconditionError(path_ + " holds a bundle of " + whole_->origin + ", not of " +
                                          checkpoint.origin);
@@ -195,7 +195,7 @@ absl::Status BundleWriter::Replace(std::string_view path, std::string_view bytes
 
 absl::StatusOr<std::string> BundleWriter::Read(const TileId& tile) const {
   const std::string file = tile.Path();
-  return ReadFile(Exists(StagedFileOf(file)) ? StagedFileOf(file) : FileOf(file), kMaxFileBytes);
+  return ReadFile(Exists(StagedFileOf(file)) ? StagedFileOf(file) : FileOf(file), kMaxBundleFileBytes);
 }
 
 absl::StatusOr<BundleManifest::File> BundleWriter::Hash(const std::string& file) const {
@@ -204,7 +204,7 @@ absl::StatusOr<BundleManifest::File> BundleWriter::Hash(const std::string& file)
   if (have_size_ > 0) {
     if (const auto found = whole_->files.find(file); found != whole_->files.end()) return found->second;
   }
-  auto bytes = ReadFile(FileOf(file), kMaxFileBytes);
+  auto bytes = ReadFile(FileOf(file), kMaxBundleFileBytes);
   if (absl::IsNotFound(bytes.status())) return absl::FailedPreconditionError(file + " is missing");
   PARLEY_RETURN_IF_ERROR(bytes.status());
   return BundleManifest::File{Sha256(*bytes), bytes->size()};

@@ -15,6 +15,8 @@ namespace {
 
 // As many entries as one command may record: with so many at hand, the first command's are all there.
 constexpr size_t kMaxCommandEntries = 1000;
+// Of a breach: whoever forges entries may make them large, and a lot of them.
+constexpr size_t kMaxMessageBytes = 1000;
 
 std::string TypeOf(const RecordedEvent& event) {
   return absl::StrCat(std::string(event.type->prefix), ".", event.kind);
@@ -65,6 +67,14 @@ absl::Status Rechecker::Withheld(const v1::EntryHeader& header) {
   const size_t before = breaches_.size();
   const absl::Time recorded_at = FromProto(header.recorded_at());
   Judge(0).IgnoreError();
+  // What belongs to nobody there is would be kept from everybody.
+  const auto& parties = state_.relationship().parties();
+  const auto is_owner = [&](const v1::Party& party) { return party.party_id() == header.owner(); };
+  if (std::none_of(parties.begin(), parties.end(), is_owner)) {
+    Refuse(header.sequence(), v1::REASON_UNSPECIFIED,
+           absl::StrCat("entry ", header.sequence(), ": no party \"", header.owner(), "\" could have such an entry"))
+        .IgnoreError();
+  }
   if (JudgeTime(header.sequence(), recorded_at).ok()) NoteMissedDeadlines(header.sequence(), recorded_at);
   state_.Skip(header.sequence(), recorded_at);
   return BreachesSince(before);
@@ -237,6 +247,7 @@ std::string Rechecker::Difference(const RecordedEvent& recorded, const NewEvent&
 }
 
 absl::Status Rechecker::Refuse(uint64_t sequence, v1::Reason reason, std::string message) {
+  if (message.size() > kMaxMessageBytes) message.resize(kMaxMessageBytes);
   breaches_.push_back({sequence, reason, std::move(message)});
   return absl::PermissionDeniedError(breaches_.back().message);
 }

@@ -71,6 +71,7 @@ class Fetch {
   }
 
   absl::Status Take(const v1::ExportBundleRequest& request, const v1::ExportBundleResponse& response) {
+    if (response.size() > kMaxBundleEntries) return absl::InvalidArgumentError("no bundle has so many entries");
     if (response.size() > 0) Expect(request, response.size());
     PARLEY_RETURN_IF_ERROR(writer_->Append(response.path(), response.data()));
     if (response.path() == kCheckpointPath) note_ += response.data();

@@ -44,6 +44,7 @@ class ContentsReader {
 
   // That the files are there that a bundle of this size has, and no others.
   void CheckFiles() {
+    if (bundle_.manifest().size == 0) Damaged("a bundle of no entries: no relationship begins with nothing");
     const auto stray = bundle_.StrayFiles();
     if (!stray.ok()) return Damaged(std::string(stray.status().message()));
     for (const std::string& path : *stray) Damaged(path + " is either not there or not in the manifest");

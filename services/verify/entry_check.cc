@@ -23,6 +23,13 @@ constexpr size_t kLeafPrefixBytes = 15;  // "parley/leaf/v1\0"
 // Only part 0 is stored open, and its salt is of one length: else bytes could move between salt and content.
 bool IsOpenPart(const v1::StoredPart& part) { return part.sealed().empty() && part.salt().size() == kSaltBytes; }
 
+// What of an event a parser passes over, or reads one way where another reads it differently, is no part of the history that was
+// decided. (An event of an earlier schema was changed when it was read: there, what is decided again is compared.)
+bool IsInOneForm(const Entry& entry, const RecordedEvent& event) {
+  if (entry.record.schema_version() < event.type->SchemaVersion(event.kind)) return true;
+  return Canonical(*event.event) == entry.record.event();
+}
+
 }  // namespace
 
 EntryCheck::EntryCheck(std::string reader, const v1::PersonKeys* keys, BundleContents& contents, Findings& findings,
@@ -95,8 +102,11 @@ void EntryCheck::Check(v1::StoredEntry stored, uint64_t sequence) {
                       absl::StrCat("its header gives it to \"", entry->header.owner(), "\", its record is of ",
                                    entry->record.stream()));
   }
+  const auto event = DecodeEvent(*entry);
+  if (!event.ok()) return Unreadable(Verdict::kDamaged, sequence, std::string(event.status().message()));
+  if (!IsInOneForm(*entry, *event)) return Unreadable(Verdict::kDamaged, sequence, "its event is not of the one form");
   CheckParts(*entry);
-  Follow(*entry);
+  Follow(*entry, *event);
 }
 
 void EntryCheck::CheckParts(const Entry& entry) {
@@ -129,22 +139,20 @@ void EntryCheck::CheckParts(const Entry& entry) {
   }
 }
 
-void EntryCheck::Follow(const Entry& entry) {
+void EntryCheck::Follow(const Entry& entry, const RecordedEvent& event) {
   const std::string& type = entry.record.event_type();
   if (!type.starts_with("key.") && !type.starts_with("digest.") && type != kErasedEvent) return;
-  const auto event = DecodeEvent(entry);
-  if (!event.ok()) return Unreadable(Verdict::kDamaged, entry.sequence(), std::string(event.status().message()));
-  if (event->As<v1::PersonEvent>() != nullptr) {
-    erased_.insert(event->info.stream);
-  } else if (const auto* key = event->As<v1::KeyEvent>()) {
+  if (event.As<v1::PersonEvent>() != nullptr) {
+    erased_.insert(event.info.stream);
+  } else if (const auto* key = event.As<v1::KeyEvent>()) {
     // Nobody is bound by a key of one party's own stream; that such an entry is refused, the recheck says.
-    const absl::Status added = entry.joint() ? contents_.keys.Add(event->info.stream, entry.sequence(), *key)
+    const absl::Status added = entry.joint() ? contents_.keys.Add(event.info.stream, entry.sequence(), *key)
                                              : absl::InvalidArgumentError("is not joint");
     if (!added.ok()) {
       report_.warnings.push_back(
           absl::StrCat("entry ", entry.sequence(), ": a key that counts for nothing: ", std::string(added.message())));
     }
-  } else if (const auto* digest = event->As<v1::DigestEvent>()) {
+  } else if (const auto* digest = event.As<v1::DigestEvent>()) {
     contents_.digest_sizes.insert(digest->recorded().size());
   }
 }

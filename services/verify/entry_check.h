@@ -10,6 +10,7 @@
 
 #include "eventstore/entry.h"
 #include "parley/v1/audit.pb.h"
+#include "services/aggregate/aggregate.h"
 #include "services/verify/contents.h"
 #include "services/verify/findings.h"
 
@@ -31,7 +32,7 @@ class EntryCheck {
   bool CheckHeader(const v1::EntryHeader& header, const v1::StoredEntry& stored, uint64_t sequence);
   void CheckParts(const Entry& entry);
   // An entry that changes what is known of keys, digests or people.
-  void Follow(const Entry& entry);
+  void Follow(const Entry& entry, const RecordedEvent& event);
   // An entry of which nothing can be relied on.
   void Unreadable(Verdict verdict, uint64_t sequence, std::string what);
 

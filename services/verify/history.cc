@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,6 +16,7 @@
 #include "services/aggregate/recheck.h"
 #include "services/query/past.h"
 #include "services/verify/bundle_entries.h"
+#include "services/verify/digest_check.h"
 #include "services/verify/scratch.h"
 
 namespace parley {
@@ -50,17 +50,19 @@ class History {
 
   absl::Status Replay() {
     PARLEY_ASSIGN_OR_RETURN(models_, NewModels(options_.scratch + "/now"));
+    digests_.emplace(*models_, contents_, findings_, report_);
     PARLEY_RETURN_IF_ERROR(BeginThen());
     const absl::Status replayed =
         ForEachStored(bundle_, 0, [&](uint64_t sequence, const v1::StoredEntry& stored) -> absl::Status {
-          PARLEY_RETURN_IF_ERROR(KeepDigests(sequence));
+          PARLEY_RETURN_IF_ERROR(digests_->Before(sequence));
           PARLEY_RETURN_IF_ERROR(Next(stored, sequence));
           return stopped_ ? absl::CancelledError() : absl::OkStatus();
         });
     if (stopped_) return absl::OkStatus();
     PARLEY_RETURN_IF_ERROR(replayed);
-    if (report_.digests_recorded == 0) Unchecked("the record has no digest of what its read models said");
+    digests_->Finish();
     recheck_.Finish().IgnoreError();
+    CheckReader();
     for (const Breach& breach : recheck_.breaches()) {
       findings_.Add(Verdict::kUnauthorised, breach.sequence, breach.message);
     }
@@ -87,7 +89,7 @@ class History {
     CheckEffectiveAt(entry);
     if (const absl::Status checked = recheck_.Add(entry); absl::IsDataLoss(checked)) return Stop(entry, checked);
     Remember(entry);
-    PARLEY_RETURN_IF_ERROR(CompareDigest(entry));
+    PARLEY_RETURN_IF_ERROR(digests_->Add(entry));
     const absl::Status folded = models_->Add(entry);
     if (absl::IsDataLoss(folded)) return Stop(entry, folded);
     PARLEY_RETURN_IF_ERROR(folded);
@@ -110,6 +112,14 @@ class History {
     return !then_ || then_->complete() ? absl::OkStatus() : then_->Take(entry);
   }
 
+  // As somebody who is nobody there one is kept everything that anybody has for themselves.
+  void CheckReader() {
+    const auto& parties = recheck_.state().relationship().parties();
+    const auto is_reader = [&](const v1::Party& party) { return party.party_id() == report_.reader; };
+    if (report_.reader.empty() || std::any_of(parties.begin(), parties.end(), is_reader)) return;
+    findings_.Add(Verdict::kDamaged, std::nullopt, "the manifest's reader is no party of it: " + report_.reader);
+  }
+
   // Nothing can be said of what follows an entry that is of no known kind, or that the read models cannot take in.
   absl::Status Stop(const Entry& entry, const absl::Status& why) {
     findings_.Add(Verdict::kDamaged, entry.sequence(),
@@ -129,7 +139,9 @@ class History {
     }
     last_recorded_at_ = std::max(last_recorded_at_, recorded_at);
     while (bound_ < bounds_.size() && bounds_[bound_].size <= header.sequence()) ++bound_;
-    if (bound_ == bounds_.size() || recorded_at <= bounds_[bound_].time + kClockTolerance) return;
+    // Who saw it says so in whole seconds.
+    if (bound_ == bounds_.size() || absl::FromUnixSeconds(absl::ToUnixSeconds(recorded_at)) <= bounds_[bound_].time)
+      return;
     Backdated(header.sequence(), absl::StrCat("recorded at ", Rfc3339(recorded_at), ", but ", bounds_[bound_].by,
                                               " saw it at ", Rfc3339(bounds_[bound_].time)));
   }
@@ -155,61 +167,6 @@ class History {
     recent_[entry.record.stream()] = FromProto(entry.record.effective_at());
   }
 
-  // The read models' digests at this size, if the record has something to say of them further on.
-  absl::Status KeepDigests(uint64_t size) {
-    if (!contents_.digest_sizes.contains(size)) return absl::OkStatus();
-    PARLEY_ASSIGN_OR_RETURN(digests_[size], models_->Digests(contents_.ledger));
-    return absl::OkStatus();
-  }
-
-  absl::Status CompareDigest(const Entry& entry) {
-    if (!entry.record.event_type().starts_with("digest.")) return absl::OkStatus();
-    PARLEY_ASSIGN_OR_RETURN(const RecordedEvent event, DecodeEvent(entry));
-    const auto* digest = event.As<v1::DigestEvent>();
-    if (digest == nullptr) return absl::OkStatus();
-    const v1::DigestEvent::Recorded& recorded = digest->recorded();
-    ++report_.digests_recorded;
-    const auto found = digests_.find(recorded.size());
-    if (found == digests_.end()) {
-      findings_.Add(
-          Verdict::kDivergent, entry.sequence(),
-          absl::StrCat("entry ", entry.sequence(), ": digests of ", recorded.size(), " entries, not all there"));
-      return absl::OkStatus();
-    }
-    bool reproduced = true;
-    std::set<std::string> said;
-    for (const v1::ReadModelDigest& model : recorded.models()) {
-      said.insert(model.model());
-      reproduced &= CompareModel(entry.sequence(), recorded.size(), model, found->second);
-    }
-    for (const v1::ReadModelDigest& model : found->second) {
-      if (!said.contains(model.model())) Unchecked("the record has no digest of the read model " + model.model());
-    }
-    if (reproduced) ++report_.digests_reproduced;
-    return absl::OkStatus();
-  }
-
-  bool CompareModel(uint64_t sequence, uint64_t size, const v1::ReadModelDigest& said,
-                    const std::vector<v1::ReadModelDigest>& found) {
-    const auto it =
-        std::find_if(found.begin(), found.end(), [&](const auto& model) { return model.model() == said.model(); });
-    if (it == found.end() || it->version() != said.version() || it->fold_version() != said.fold_version()) {
-      Unchecked(absl::StrCat("digests of the read model ", said.model(), " in version ", said.version(), "/",
-                             said.fold_version(), ", which this build cannot fold, are not checked"));
-      return false;
-    }
-    if (it->sha256() == said.sha256()) return true;
-    findings_.Add(Verdict::kDivergent, sequence,
-                  absl::StrCat("entry ", sequence, ": the read model ", said.model(), " of ", size,
-                               " entries is not what the record says it was"));
-    return false;
-  }
-
-  // Once each.
-  void Unchecked(std::string what) {
-    if (unchecked_.insert(what).second) report_.warnings.push_back(std::move(what));
-  }
-
   const BundleDir& bundle_;
   const BundleContents& contents_;
   const HistoryOptions& options_;
@@ -218,13 +175,12 @@ class History {
 
   Rechecker recheck_;
   std::unique_ptr<ReplayedStore> models_;
+  std::optional<DigestCheck> digests_;
   std::optional<Past> then_;
   std::vector<Witnessed> bounds_;  // By size, times not going back.
   size_t bound_ = 0;               // The first over a tree that the entry at hand is in.
   absl::Time last_recorded_at_ = absl::InfinitePast();
   std::map<std::string, absl::Time> recent_;  // effective_at by stream, of what the recheck has not judged.
-  std::map<uint64_t, std::vector<v1::ReadModelDigest>> digests_;
-  std::set<std::string> unchecked_;
   bool stopped_ = false;
 };
 

@@ -13,11 +13,8 @@
 
 namespace parley {
 
-// What clocks of honest witnesses may be behind the server's: so much later than a witness's time an entry under it may be recorded.
-inline constexpr absl::Duration kClockTolerance = absl::Minutes(1);
-
 struct HistoryOptions {
-  // By when somebody saw the history of a size.
+  // By when somebody saw the history of a size. No entry under it may be recorded in a later second.
   std::vector<Witnessed> seen_by = {};
   v1::AsOf as_of = {};
   std::string scratch;

@@ -13,6 +13,9 @@
 namespace parley {
 namespace {
 
+// By how much the verifier's own clock may be slow: it is no evidence, and one that nobody set must not make a liar of others.
+constexpr absl::Duration kClockTolerance = absl::Minutes(1);
+
 VerifyReport Conclude(VerifyReport report, const Findings& findings) {
   report.findings = findings.List();
   if (report.findings.empty()) {
@@ -55,6 +58,7 @@ absl::StatusOr<VerifyReport> VerifyBundle(const VerifyOptions& options) {
   const absl::Time now = options.now.value_or(SystemClock().Now());
   HistoryOptions history{.as_of = options.as_of, .scratch = options.scratch};
   history.seen_by = CheckSignatures(options.policy, *log_key, *bundle, *contents, now, findings, report);
+  history.seen_by.push_back({report.size, "the verifier's clock", now + kClockTolerance});
   PARLEY_RETURN_IF_ERROR(CheckSeen(seen, options.policy, *log_key, *contents, findings));
   // What was altered, or is not there, has no history to be judged.
   if (contents->readable && !findings.Has(Verdict::kDamaged)) {

@@ -30,9 +30,10 @@ enum class Verdict {
   kTruncated,     // Fewer entries than a seen, validly signed checkpoint covers.
   kForked,        // A seen checkpoint that this tree does not extend.
   kStale,         // The newest cosigned checkpoint is older than the policy allows.
-  kBackdated,  // recorded_at goes back or is later than a cosignature or time-stamp over it; effective_at breaks its rule.
+  kBackdated,  // recorded_at goes back, or is later than a cosignature or time-stamp over it or than now; effective_at breaks
+               // its rule.
   kUnauthorised,  // An entry that the charter then in force did not allow, or that Decide would have refused.
-  kDivergent,     // A Digest entry, or a read model, that the replay does not reproduce.
+  kDivergent,     // A Digest entry, or a read model, that the replay does not reproduce; or one that is missing.
 };
 // In the order of precedence.
 const std::vector<Verdict>& Verdicts();
@@ -48,7 +49,7 @@ struct VerifyOptions {
   Policy policy;
   // Signed notes seen earlier: the history must extend each.
   std::vector<std::string> seen = {};
-  // For `stale`; unset: the machine's clock.
+  // For `stale`, and nothing is recorded later; unset: the machine's clock.
   std::optional<absl::Time> now = {};
   // What as_of_digests are computed for; nothing set: for nothing.
   v1::AsOf as_of = {};
@@ -99,7 +100,10 @@ struct VerifyReport {
   std::vector<v1::ReadModelDigest> digests;        // Of the joint read models at the end.
   std::vector<v1::ReadModelDigest> as_of_digests;  // The same as of as_of; empty where nothing was asked for.
   uint64_t digests_recorded = 0;                   // Digest entries; …
-  uint64_t digests_reproduced = 0;                 // … of those, read models and sizes that the replay agrees with.
+  uint64_t digests_reproduced = 0;                 // … of those, the ones that the replay gives again whole.
+  // One of these speaks of every joint entry but digests and keys, and of every joint read model of this build: what the dashboards
+  // said at the end is in the tree, and right.
+  bool digests_agree = false;
   // What could not be checked, and why: a digest by a build with other read models, a witness's key that the bundle cannot lead to.
   std::vector<std::string> warnings;
 };

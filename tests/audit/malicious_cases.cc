@@ -108,6 +108,11 @@ void Postdate(BundleBuilder& b) {
 
 void Truncate(BundleBuilder& b) { b.entries.resize(LateInput(b)); }
 
+void TruncateCovered(BundleBuilder& b) {
+  Truncate(b);
+  b.AppendDigest();
+}
+
 // The buyer's joint objective becomes the provider's own.
 void PassOff(BundleBuilder& b) {
   b.Rewrite(b.Find("objective.stated"), [](v1::EntryHeader& header, v1::Record&) { header.set_owner("provider"); });
@@ -199,7 +204,8 @@ const std::vector<Tampering>& Tamperings() {
       {"Backdate", Covered(Backdate), kAltered, kAltered, kBadSignature, kBackdated},
       {"BackdateEffect", Covered(BackdateEffect), kAltered, kAltered, kBadSignature, kBackdated},
       {"Postdate", Covered(Postdate), kAltered, kAltered, kBadSignature, kBackdated},
-      {"Truncate", Truncate, kDamaged, {}, kBadSignature, kGoodVerdict, kTruncated},
+      {"Truncate", Truncate, kDamaged, {}, kBadSignature, kDivergent},
+      {"TruncateCovered", TruncateCovered, kDamaged, {}, kBadSignature, kGoodVerdict, kTruncated},
       {"PassOff", PassOff, kAltered, kAltered, kBadSignature, kDivergent},
       {"PassOffToTheOther", PassOff, kAltered, kAltered, kBadSignature, kAltered, {}, "provider"},
       {"PassOffCovered", Covered(PassOffWithStream), kAltered, kAltered, kBadSignature, kGoodVerdict, kForked},

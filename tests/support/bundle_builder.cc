@@ -251,6 +251,20 @@ void BundleBuilder::RecomputeDigests() {
   }
 }
 
+void BundleBuilder::AppendDigest() {
+  const size_t at = entries.size();
+  const auto time = HeaderOf(at - 1).recorded_at();
+  entries.push_back(world_->entries()[world_->entries().size() - 1].stored);
+  Rewrite(at, [&](v1::EntryHeader& header, v1::Record& record) {
+    header.set_sequence(at);
+    *header.mutable_recorded_at() = time;
+    *record.mutable_effective_at() = time;
+    record.set_request_id(absl::StrCat("digest-of-", at));
+  });
+  EXPECT_EQ(RecordOf(at).event_type(), "digest.recorded");
+  RecomputeDigests();
+}
+
 SignedNote BundleBuilder::SignedByLog(size_t size) const {
   const Checkpoint checkpoint{.origin = kOrigin, .size = size, .root = RootOf(entries, size)};
   SignedNote note = *SignedNote::Make(checkpoint.ToText());

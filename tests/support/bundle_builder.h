@@ -61,6 +61,8 @@ class BundleBuilder {
   void Renumber();
   // Digests say again what the read models of the entries before them are: the operator's projections lie along.
   void RecomputeDigests();
+  // One more, of all entries there are, at the moment of the last.
+  void AppendDigest();
 
   // Makes the checkpoints anew over what the entries are now (those of more entries than there are fall away, one of all is
   // added), signed with the log's own keys, which the operator has. Cosignatures it cannot make: they stay where nothing changed.
