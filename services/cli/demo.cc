@@ -122,6 +122,7 @@ absl::StatusOr<absl::Time> Establish(Desk& desk, const DemoOptions& options) {
 Agenda WriteAgenda(const DemoOptions& options, absl::Time start) {
   Agenda agenda(options.relationship, options.seed, start);
   demo::TellRelationship(agenda);
+  demo::TellPeople(agenda);
   demo::TellCharter(agenda);
   demo::TellObjectives(agenda);
   demo::TellDefinitions(agenda);

@@ -13,6 +13,8 @@ v1::EstablishRelationshipRequest Establishment(const std::string& relationship_i
 
 // Parties, people and roles, stages; somebody leaves, a neutral party joins.
 void TellRelationship(Agenda& agenda);
+// Names behind the handles, what was said about them, and how somebody who had left was forgotten.
+void TellPeople(Agenda& agenda);
 // The charter, and how it was amended.
 void TellCharter(Agenda& agenda);
 void TellObjectives(Agenda& agenda);

@@ -16,6 +16,7 @@
 #include "parley/v1/dispute.grpc.pb.h"
 #include "parley/v1/metric.grpc.pb.h"
 #include "parley/v1/objective.grpc.pb.h"
+#include "parley/v1/person.grpc.pb.h"
 #include "parley/v1/relationship.grpc.pb.h"
 
 namespace parley::demo {
@@ -32,7 +33,7 @@ class Desk {
       : stubs_(v1::RelationshipService::NewStub(channel), v1::DecisionService::NewStub(channel),
                v1::ObjectiveService::NewStub(channel), v1::MetricService::NewStub(channel),
                v1::DisputeService::NewStub(channel), v1::ActivityService::NewStub(channel),
-               v1::DevelopmentService::NewStub(channel)) {}
+               v1::PersonService::NewStub(channel), v1::DevelopmentService::NewStub(channel)) {}
 
   // Calls as `who`; waits half a minute at most.
   template <class Stub, class Request, class Response>
@@ -49,7 +50,7 @@ class Desk {
   std::tuple<std::unique_ptr<v1::RelationshipService::Stub>, std::unique_ptr<v1::DecisionService::Stub>,
              std::unique_ptr<v1::ObjectiveService::Stub>, std::unique_ptr<v1::MetricService::Stub>,
              std::unique_ptr<v1::DisputeService::Stub>, std::unique_ptr<v1::ActivityService::Stub>,
-             std::unique_ptr<v1::DevelopmentService::Stub>>
+             std::unique_ptr<v1::PersonService::Stub>, std::unique_ptr<v1::DevelopmentService::Stub>>
       stubs_;
 };
 

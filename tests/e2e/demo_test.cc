@@ -68,10 +68,11 @@ class DemoServer {
   std::unique_ptr<Server> server_;
 };
 
-// An entry without what no two servers share: salts, and the fingerprint under the server's own key.
+// An entry without what no two servers share: salts, ciphertexts, and the fingerprint under the server's own key.
 std::string Told(const Entry& entry) {
   v1::Record record = entry.record;
   record.clear_request_fingerprint();
+  for (v1::PersonalPart& part : *record.mutable_personal_parts()) part.clear_sealed_sha256();
   return absl::StrCat(entry.header.owner(), " ", Rfc3339(FromProto(entry.header.recorded_at())), " ",
                       record.ShortDebugString());
 }
