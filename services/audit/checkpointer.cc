@@ -20,6 +20,7 @@ constexpr absl::Duration kPatience = absl::Minutes(1);  // For read models.
 constexpr auto kGlance = std::chrono::milliseconds(50);
 constexpr size_t kMaxWaiting = 1000;
 constexpr int kDigestAttempts = 100;
+constexpr int kAttestAttempts = 10;
 constexpr size_t kChunk = 256;
 
 std::string NameOf(const LedgerId& ledger) { return "relationships/" + ledger.str(); }
@@ -160,11 +161,7 @@ absl::StatusOr<v1::CheckpointRecord> Checkpointer::Make(const LedgerId& ledger) 
   PARLEY_ASSIGN_OR_RETURN(uint64_t size, options_.log->NextSequence(ledger));
   if (size == 0) return NoSuchResource(NameOf(ledger));
   PARLEY_RETURN_IF_ERROR(options_.keys->EnsureRegistered(ledger));
-  PARLEY_ASSIGN_OR_RETURN(size, options_.log->NextSequence(ledger));
-  PARLEY_ASSIGN_OR_RETURN(const bool needs_digest, NeedsDigest(ledger, size));
-  if (needs_digest) {
-    PARLEY_ASSIGN_OR_RETURN(size, RecordDigest(ledger));
-  }
+  PARLEY_ASSIGN_OR_RETURN(size, AttestedSize(ledger));
   PARLEY_ASSIGN_OR_RETURN(auto record, options_.store->Get(ledger, size));
   if (!record) {
     PARLEY_ASSIGN_OR_RETURN(record, Sign(ledger, size));
@@ -172,6 +169,20 @@ absl::StatusOr<v1::CheckpointRecord> Checkpointer::Make(const LedgerId& ledger) 
   // Whoever cosigns next is looked up in the read models.
   PARLEY_RETURN_IF_ERROR(AwaitReadModels(ledger, size));
   return Stamp(ledger, size, *std::move(record));
+}
+
+absl::StatusOr<uint64_t> Checkpointer::AttestedSize(const LedgerId& ledger) {
+  PARLEY_ASSIGN_OR_RETURN(uint64_t size, options_.log->NextSequence(ledger));
+  std::shared_ptr<void> hold;
+  for (int attempt = 0; attempt < kAttestAttempts; ++attempt) {
+    PARLEY_ASSIGN_OR_RETURN(const bool needs_digest, NeedsDigest(ledger, size));
+    if (!needs_digest) return size;
+    // Whatever is recorded between what the read models have seen and the digest is not spoken of: others wait for a moment. Deadlines
+    // that are due come before the digest all the same, hence more than one attempt.
+    if (attempt > 0 && hold == nullptr) hold = options_.pipeline->Hold(ledger);
+    PARLEY_ASSIGN_OR_RETURN(size, RecordDigest(ledger));
+  }
+  return Reject(v1::REASON_READ_MODEL_BEHIND, "the record does not come to rest: try again later");
 }
 
 absl::StatusOr<bool> Checkpointer::NeedsDigest(const LedgerId& ledger, uint64_t end) const {

@@ -79,6 +79,9 @@ class Checkpointer {
   bool Sweep();
   absl::Status Tend(const LedgerId& ledger);
   absl::StatusOr<v1::CheckpointRecord> Make(const LedgerId& ledger);
+  // How many entries there are when all of them, but for those about the proof itself, are spoken of by a digest: records one where none
+  // speaks of them yet.
+  absl::StatusOr<uint64_t> AttestedSize(const LedgerId& ledger);
   // Whether anything was recorded that no digest speaks of.
   absl::StatusOr<bool> NeedsDigest(const LedgerId& ledger, uint64_t end) const;
   // The size of the tree that ends in the new digest.

@@ -1,5 +1,7 @@
 #include "services/command/pipeline.h"
 
+#include <future>
+
 #include "eventstore/base/hash.h"
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/status.h"
@@ -98,13 +100,23 @@ void CommandPipeline::Enqueue(Identity identity, const LedgerId* only, Command c
   task->done = [this, bytes, done = std::move(done)](absl::StatusOr<Answer> answer) {
     Finish(bytes, done, std::move(answer));
   };
-  task->retry = [this](std::shared_ptr<CommandTask> again) {
-    WorkerOf(again->target.ledger).Enqueue(again->target.ledger, [again](absl::StatusOr<LedgerCell*> cell) {
+  const auto urgency = only != nullptr ? PipelineWorker::Urgency::kDuringHold : PipelineWorker::Urgency::kOrdinary;
+  task->retry = [this, urgency](std::shared_ptr<CommandTask> again) {
+    const auto run = [again](absl::StatusOr<LedgerCell*> cell) {
       if (!cell.ok()) return again->done(cell.status());
       (*cell)->Execute(again);
-    });
+    };
+    WorkerOf(again->target.ledger).Enqueue(again->target.ledger, run, urgency);
   };
   task->retry(task);
+}
+
+std::shared_ptr<void> CommandPipeline::Hold(const LedgerId& ledger) {
+  PipelineWorker& worker = WorkerOf(ledger);
+  std::promise<void> held;
+  worker.Hold(ledger, [&held] { held.set_value(); });
+  held.get_future().wait();
+  return std::shared_ptr<void>(nullptr, [&worker, ledger](void*) { worker.Release(ledger); });
 }
 
 absl::Status CommandPipeline::Begin(size_t bytes) {

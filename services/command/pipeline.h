@@ -58,6 +58,10 @@ class CommandPipeline {
   // `command` is about `ledger`.
   void SubmitSystem(const LedgerId& ledger, Command command, Done done);
 
+  // While what this returns is kept, no command of the ledger but SubmitSystem's is decided: they wait, and count as queued. Returns
+  // when that is so; blocks until then, so not on a thread of the pipeline's. For moments, and one hold of a ledger at a time.
+  std::shared_ptr<void> Hold(const LedgerId& ledger);
+
   // Records every deadline of every ledger that is due by the clock's now; `done` is called when all are durable, or with
   // DRAINING. The scheduler does the same by itself, about once a second.
   void SettleAllDeadlines(std::function<void(absl::Status)> done);

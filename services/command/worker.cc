@@ -17,30 +17,66 @@ PipelineWorker::~PipelineWorker() {
   for (auto& [ledger, slot] : slots_) slot.cell->MaybeSnapshot(/*leaving=*/true);
 }
 
-void PipelineWorker::Enqueue(LedgerId ledger, Job job) {
+void PipelineWorker::Enqueue(LedgerId ledger, Job job, Urgency urgency) {
+  Add({.kind = Item::Kind::kJob, .ledger = std::move(ledger), .job = std::move(job), .urgency = urgency});
+}
+
+void PipelineWorker::Hold(LedgerId ledger, std::function<void()> held) {
+  Add({.kind = Item::Kind::kHold, .ledger = std::move(ledger), .held = std::move(held)});
+}
+
+void PipelineWorker::Release(LedgerId ledger) { Add({.kind = Item::Kind::kRelease, .ledger = std::move(ledger)}); }
+
+void PipelineWorker::Add(Item item) {
   {
     std::lock_guard lock(mu_);
-    jobs_.emplace_back(std::move(ledger), std::move(job));
+    items_.push_back(std::move(item));
   }
   wake_.notify_one();
 }
 
 void PipelineWorker::Run() {
-  std::deque<std::pair<LedgerId, Job>> batch;
+  std::deque<Item> batch;
   while (true) {
     {
       std::unique_lock lock(mu_);
-      wake_.wait(lock, [&] { return stop_ || !jobs_.empty(); });
-      if (jobs_.empty()) return;
-      batch.swap(jobs_);
+      wake_.wait(lock, [&] { return stop_ || !items_.empty(); });
+      if (items_.empty()) return;
+      batch.swap(items_);
     }
-    for (auto& [ledger, job] : batch) {
-      job(CellOf(ledger));
-      Account(ledger);
-      Evict();
-    }
+    for (Item& item : batch) Handle(item);
     batch.clear();
   }
+}
+
+void PipelineWorker::Handle(Item& item) {
+  const auto hold = held_.find(item.ledger);
+  switch (item.kind) {
+    case Item::Kind::kHold:
+      held_.try_emplace(item.ledger);
+      item.held();
+      break;
+    case Item::Kind::kRelease:
+      if (hold != held_.end()) {
+        const std::deque<Job> waiting = std::move(hold->second);
+        held_.erase(hold);
+        for (const Job& job : waiting) RunJob(item.ledger, job);
+      }
+      break;
+    case Item::Kind::kJob:
+      if (hold != held_.end() && item.urgency == Urgency::kOrdinary) {
+        hold->second.push_back(std::move(item.job));
+      } else {
+        RunJob(item.ledger, item.job);
+      }
+      break;
+  }
+}
+
+void PipelineWorker::RunJob(const LedgerId& ledger, const Job& job) {
+  job(CellOf(ledger));
+  Account(ledger);
+  Evict();
 }
 
 absl::StatusOr<LedgerCell*> PipelineWorker::CellOf(const LedgerId& ledger) {

@@ -25,7 +25,16 @@ class PipelineWorker {
 
   // Runs `job` on the ledger's cell, or on the error that kept it from being loaded.
   using Job = std::function<void(absl::StatusOr<LedgerCell*>)>;
-  void Enqueue(LedgerId ledger, Job job);
+  enum class Urgency {
+    kOrdinary,
+    kDuringHold,  // Runs although the ledger is held.
+  };
+  void Enqueue(LedgerId ledger, Job job, Urgency urgency = Urgency::kOrdinary);
+
+  // From when `held` is called, on the worker's thread, ordinary jobs of the ledger wait for Release, in their order. One hold of a
+  // ledger at a time.
+  void Hold(LedgerId ledger, std::function<void()> held);
+  void Release(LedgerId ledger);
 
  private:
   struct Slot {
@@ -33,7 +42,18 @@ class PipelineWorker {
     std::list<LedgerId>::iterator recency;
     size_t bytes = 0;
   };
+  struct Item {
+    enum class Kind { kJob, kHold, kRelease };
+    Kind kind;
+    LedgerId ledger;
+    Job job;
+    Urgency urgency = Urgency::kOrdinary;
+    std::function<void()> held;
+  };
+  void Add(Item item);
   void Run();
+  void Handle(Item& item);
+  void RunJob(const LedgerId& ledger, const Job& job);
   absl::StatusOr<LedgerCell*> CellOf(const LedgerId& ledger);
   void Account(const LedgerId& ledger);
   void Evict();
@@ -45,13 +65,14 @@ class PipelineWorker {
 
   std::mutex mu_;
   std::condition_variable wake_;
-  std::deque<std::pair<LedgerId, Job>> jobs_;  // Guarded by mu_.
-  bool stop_ = false;                          // Guarded by mu_.
+  std::deque<Item> items_;  // Guarded by mu_.
+  bool stop_ = false;       // Guarded by mu_.
 
   // Only the worker's thread touches these.
   absl::flat_hash_map<LedgerId, Slot> slots_;
   std::list<LedgerId> recency_;  // Most recent first.
   size_t bytes_ = 0;
+  absl::flat_hash_map<LedgerId, std::deque<Job>> held_;  // And what waits for their release.
 
   std::thread thread_;  // Last: it uses all of the above.
 };

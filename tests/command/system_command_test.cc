@@ -123,5 +123,30 @@ TEST_F(SystemCommandTest, DrainingRefusesItToo) {
   EXPECT_EQ(ReasonOf(SendAsSystem(DigestOf(3)).get().status()), v1::REASON_DRAINING);
 }
 
+TEST_F(SystemCommandTest, WhileALedgerIsHeldOnlyTheServerSpeaksInIt) {
+  auto hold = node_.pipeline->Hold(LedgerId("acme"));
+  const uint64_t size = Entries();
+  std::vector<std::future<absl::StatusOr<Answer>>> waiting;
+  for (const char* id : {"d1", "d2"}) waiting.push_back(node_.Send<v1::Decision>("petra", Propose(id)));
+  ASSERT_TRUE(SendAsSystem(DigestOf(size)).get().ok());
+  ASSERT_TRUE(SendAsSystem(DigestOf(size + 1)).get().ok());
+  EXPECT_EQ(Entries(), size + 2);
+  EXPECT_EQ(node_.pipeline->queued(), 2u);
+  hold.reset();
+  for (auto& answer : waiting) EXPECT_TRUE(answer.get().ok());
+  const auto tail = From(size);
+  ASSERT_EQ(tail.size(), 4u);
+  EXPECT_EQ(tail[2].record.stream(), "relationships/acme/decisions/d1");  // In the order in which they came.
+  EXPECT_EQ(tail[3].record.stream(), "relationships/acme/decisions/d2");
+}
+
+TEST_F(SystemCommandTest, AHoldIsOfOneLedger) {
+  EstablishChartered(node_, "other");
+  const auto hold = node_.pipeline->Hold(LedgerId("acme"));
+  auto proposal = Propose("d1");
+  proposal.set_parent("relationships/other");
+  EXPECT_TRUE(node_.Call<v1::Decision>("petra", proposal).ok());
+}
+
 }  // namespace
 }  // namespace parley::test
