@@ -14,6 +14,7 @@
 #include "services/cli/table.h"
 #include "services/cli/text.h"
 #include "services/verify/bundle_entries.h"
+#include "services/verify/contents.h"
 #include "services/verify/erased_parts.h"
 #include "services/verify/own_entries.h"
 
@@ -79,6 +80,7 @@ bool CosignAgent::Call(const google::protobuf::Message& request, Response* respo
 }
 
 bool CosignAgent::LoadFiles() {
+  state_.reset();  // It is held from one round to the next.
   auto state = CosignState::Open(options_.state_dir);
   if (!state.ok()) return Stop(session_.FailHere(state.status()));
   state_ = *std::move(state);
@@ -225,17 +227,14 @@ bool CosignAgent::FetchBundle() {
 }
 
 absl::StatusOr<Policy> CosignAgent::PolicyNow() {
+  pinned_.clear();
   if (!options_.policy_file.empty()) return LoadPolicy(options_.policy_file);
   auto pinned = state_->PinnedPolicy();
   if (!absl::IsNotFound(pinned.status())) return pinned;
   PARLEY_ASSIGN_OR_RETURN(const BundleDir bundle, BundleDir::Open(staged_));
   PARLEY_ASSIGN_OR_RETURN(const std::string first_key, FirstLogKey(bundle));
-  PARLEY_RETURN_IF_ERROR(state_->PinLog(first_key));
-  session_.streams.err << session_.err_screen.Paint(Tone::kWarn, "the log's key is taken on trust now, and kept in " +
-                                                                     options_.state_dir +
-                                                                     "/policy: compare it with the other party's")
-                       << "\n";
-  return state_->PinnedPolicy();
+  pinned_ = CosignState::PolicyOf(first_key);
+  return Policy::Parse(pinned_, nullptr);
 }
 
 bool CosignAgent::Verify() {
@@ -246,10 +245,61 @@ bool CosignAgent::Verify() {
   auto report = VerifyBundle(options);
   if (!report.ok()) return Stop(session_.FailHere(report.status()));
   report_ = *std::move(report);
-  if (IsGood(report_.verdict)) return true;
-  std::string why = report_.detail;
-  if (report_.offence) why = "entry " + std::to_string(*report_.offence) + ": " + why;
-  return Refuse(std::string(VerdictName(report_.verdict)), why);
+  if (!IsGood(report_.verdict)) {
+    std::string why = report_.detail;
+    if (report_.offence) why = "entry " + std::to_string(*report_.offence) + ": " + why;
+    return Refuse(std::string(VerdictName(report_.verdict)), why);
+  }
+  if (!IsWhatWasAsked()) return false;
+  if (!pinned_.empty()) {
+    const absl::Status kept = state_->PinLog(pinned_);
+    if (!kept.ok()) return Stop(session_.FailHere(kept));
+    session_.streams.err << session_.err_screen.Paint(Tone::kWarn, "the log's key is taken on trust now, and kept in " +
+                                                                       options_.state_dir +
+                                                                       "/policy: compare it with the other party's")
+                         << "\n";
+  }
+  return true;
+}
+
+bool CosignAgent::IsWhatWasAsked() {
+  const auto ledger = LedgerOfOrigin(report_.origin);
+  if (!ledger || "relationships/" + ledger->str() != options_.relationship) {
+    return Refuse("another record", "it is the history of " + report_.origin + ", not of " + options_.relationship);
+  }
+  const auto note = SignedNote::Parse(note_);
+  if (!note.ok() || note->text() != Checkpoint{report_.origin, report_.size, report_.root}.ToText()) {
+    return Refuse("forked", "the checkpoint is not that of what was verified");
+  }
+  // To cosign is to say: this is what the dashboards said. That it is in the record, of all of it, is what the digest is for.
+  if (!report_.digests_agree) {
+    std::string why = "the record has no digests of this build's read models for all that is in it";
+    for (const std::string& warning : report_.warnings) why += "; " + warning;
+    return Refuse("divergent", why);
+  }
+  const auto party = RegisteredFor();
+  if (!party.ok()) return Stop(session_.FailHere(party.status()));
+  if (*party != registered_.party_id()) {
+    return Refuse("not ours",
+                  "the server says that this key is of " + registered_.party_id() +
+                      (party->empty() ? ", the record has no such key" : ", the record, that it is of " + *party));
+  }
+  return true;
+}
+
+absl::StatusOr<std::string> CosignAgent::RegisteredFor() const {
+  const std::string vkey = key_->SigningKey()->verifier().ToString();
+  PARLEY_ASSIGN_OR_RETURN(const BundleDir bundle, BundleDir::Open(staged_));
+  std::string party;
+  PARLEY_RETURN_IF_ERROR(ForEachReadable(bundle, 0, [&](const Entry& entry) -> absl::Status {
+    v1::KeyEvent event;
+    if (entry.record.event_type() == kKeyRegistered && event.ParseFromString(entry.record.event()) &&
+        event.registered().vkey() == vkey) {
+      party = event.registered().party_id();
+    }
+    return absl::OkStatus();
+  }));
+  return party;
 }
 
 bool CosignAgent::CheckOwn() {
@@ -267,7 +317,12 @@ absl::StatusOr<std::string> CosignAgent::CosignedNote(const std::string& text) {
   // Signed before, and not taken then: the same once more.
   if (last_.size == checkpoint_.size() && SignedBy(last_.note, key.verifier())) return last_.note;
   PARLEY_ASSIGN_OR_RETURN(SignedNote note, SignedNote::Parse(text));
-  PARLEY_RETURN_IF_ERROR(note.Cosign(key, static_cast<uint64_t>(absl::ToUnixSeconds(SystemClock().Now()))));
+  const int64_t now = absl::ToUnixSeconds(SystemClock().Now());
+  // A signature that is older than what it is under proves that somebody lied.
+  if (now < absl::ToUnixSeconds(report_.last_recorded_at)) {
+    return absl::UnavailableError("this machine's clock is behind the record, of " + Rfc3339(report_.last_recorded_at));
+  }
+  PARLEY_RETURN_IF_ERROR(note.Cosign(key, static_cast<uint64_t>(now)));
   return note.ToString();
 }
 

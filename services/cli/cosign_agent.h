@@ -48,6 +48,9 @@ class CosignAgent {
   bool ChooseCheckpoint();
   bool FetchBundle();
   bool Verify();
+  // That what was verified is what is to be cosigned: of this relationship, under this checkpoint, with digests behind it, and with
+  // this key as the party's.
+  bool IsWhatWasAsked();
   bool CheckOwn();
   bool Cosign();
   // Nothing is new but, maybe, others' cosignatures under what was cosigned: those are kept, too.
@@ -58,6 +61,8 @@ class CosignAgent {
   bool Stop(int exit_code);
   bool Refuse(const std::string& verdict, const std::string& why);
   absl::StatusOr<Policy> PolicyNow();
+  // The party whose key the record says this one is; empty: it has no such key.
+  absl::StatusOr<std::string> RegisteredFor() const;
   // Puts the note with more signatures under it into a bundle.
   absl::Status PutCheckpoint(const std::string& bundle, const std::string& note) const;
   // The signatures under the server's note that are not under the kept one, as far as keys in the record made them.
@@ -76,7 +81,8 @@ class CosignAgent {
   CosignState::Last last_;
   v1::Key registered_;  // As the server says.
   v1::SignedCheckpoint checkpoint_;
-  std::string note_;  // Of the bundle that was fetched.
+  std::string note_;    // Of the bundle that was fetched.
+  std::string pinned_;  // The policy that is to be kept, where none was.
   VerifyReport report_;
 };
 

@@ -1,6 +1,12 @@
 #include "services/cli/cosign_state.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -29,7 +35,14 @@ absl::StatusOr<CosignState> CosignState::Open(const std::string& path) {
   std::error_code error;
   fs::create_directories(path + "/cosigned", error);
   if (error) return absl::UnavailableError("cannot make " + path + ": " + error.message());
-  return CosignState(path);
+  const int fd = open((path + "/lock").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, kMode);
+  if (fd < 0) return absl::UnavailableError("cannot open " + path + "/lock: " + std::strerror(errno));
+  const std::shared_ptr<const int> lock(new int(fd), [](const int* held) {
+    close(*held);
+    delete held;
+  });
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) return absl::UnavailableError("another agent is at work in " + path);
+  return CosignState(path, lock);
 }
 
 absl::StatusOr<CosignState::Last> CosignState::LastCosigned() const {
@@ -62,8 +75,10 @@ absl::StatusOr<Policy> CosignState::PinnedPolicy() const {
   return LoadPolicy(path_ + "/policy");
 }
 
-absl::Status CosignState::PinLog(const std::string& vkey) const {
-  return WriteFileDurably(path_ + "/policy", "log " + vkey + "\nquorum none\n", kMode);
+absl::Status CosignState::PinLog(const std::string& policy) const {
+  return WriteFileDurably(path_ + "/policy", policy, kMode);
 }
+
+std::string CosignState::PolicyOf(const std::string& vkey) { return "log " + vkey + "\nquorum none\n"; }
 
 }  // namespace parley

@@ -3,11 +3,14 @@
 //                      refused is in bundle.refused/)
 //   cosigned/<size>    every note that was cosigned, with that cosignature; size with 20 digits
 //   policy             the log's key, as it was when the agent first saw it, where no other policy is given (C2SP tlog-policy)
+//   lock               held by the agent at work
 //   scratch/           read models while they are verified
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -15,10 +18,10 @@
 
 namespace parley {
 
-// One agent at a time for a directory.
+// One agent at a time for a directory: two could cosign two stories. That is held as long as this lives.
 class CosignState {
  public:
-  // Makes the directory where there is none. UNAVAILABLE where it cannot be.
+  // Makes the directory where there is none. UNAVAILABLE where it cannot be, or another agent is at work there.
   static absl::StatusOr<CosignState> Open(const std::string& path);
 
   std::string bundle() const { return path_ + "/bundle"; }
@@ -35,12 +38,15 @@ class CosignState {
 
   // The policy that was pinned; NOT_FOUND where none is.
   absl::StatusOr<Policy> PinnedPolicy() const;
-  absl::Status PinLog(const std::string& vkey) const;
+  absl::Status PinLog(const std::string& policy) const;
+  // The policy that trusts the log of this key.
+  static std::string PolicyOf(const std::string& vkey);
 
  private:
-  explicit CosignState(std::string path) : path_(std::move(path)) {}
+  CosignState(std::string path, std::shared_ptr<const int> lock) : path_(std::move(path)), lock_(std::move(lock)) {}
 
   std::string path_;
+  std::shared_ptr<const int> lock_;  // Closed with the last copy.
 };
 
 }  // namespace parley

@@ -1,11 +1,16 @@
 // What an agent does that is lied to: it says the verdict, and signs nothing.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "absl/strings/escaping.h"
+#include "absl/time/time.h"
+#include "eventstore/base/clock.h"
 #include "eventstore/base/hash.h"
 #include "parley/v1/decision.pb.h"
 #include "tests/e2e/dishonest_server.h"
@@ -59,14 +64,12 @@ class DishonestServerTest : public testing::Test {
       EXPECT_FALSE(fs::exists(dir_ / "state/bundle/manifest"));
     }
   }
-  // The record as it was at its first checkpoint.
+  // The record as it was before its last input was given, under a checkpoint of its own.
   static BundleBuilder Shorter() {
     BundleBuilder record;
-    record.notes.resize(1, record.notes.front());
-    record.entries.clear();
-    for (const Entry& entry : record.world().entries()) {
-      if (entry.sequence() < Checkpoint::Parse(record.notes[0].text())->size) record.entries.push_back(entry.stored);
-    }
+    record.entries.resize(record.Find("decision.input_given", 1));
+    record.AppendDigest();
+    record.Resign();
     return record;
   }
 
@@ -170,6 +173,50 @@ TEST_F(DishonestServerTest, AnEntryPassedOffAsThePartysOwn) {
   EXPECT_EQ(ran.exit_code, kExitRefused);
   EXPECT_THAT(ran.err, HasSubstr("not cosigned: "));
   EXPECT_TRUE(server_.cosigned().empty());
+}
+
+TEST_F(DishonestServerTest, ARecordThatDoesNotSayWhatTheDashboardsSaid) {
+  BundleBuilder record;
+  record.entries.resize(record.Find("digest.recorded", 1));
+  record.Resign();
+  ExpectRefused(record.Bundle("buyer"), "divergent");
+}
+
+// A key of the provider's, the server says; then what is kept from the provider would be kept from the buyer's agent.
+TEST_F(DishonestServerTest, AnotherPartysStory) {
+  server_.Register("provider", Key().verifier());
+  ExpectRefused(BundleBuilder().Bundle("provider"), "not ours");
+  EXPECT_FALSE(fs::exists(dir_ / "state/policy")) << "nothing is learnt from what was refused";
+}
+
+TEST_F(DishonestServerTest, TheStoryOfAnotherRelationship) {
+  server_.Serve(BundleBuilder().Bundle("buyer"));
+  const Ran ran =
+      test::RunParley(server_.port(), "bea", {"cosign", "other", "--key", dir_ / "key", "--state", dir_ / "state"});
+  EXPECT_EQ(ran.exit_code, kExitRefused);
+  EXPECT_THAT(ran.err, HasSubstr("not cosigned: another record\n"));
+  EXPECT_TRUE(server_.cosigned().empty());
+}
+
+TEST_F(DishonestServerTest, AStoryFromTheFuture) {
+  BundleBuilder record;
+  const int64_t tomorrow = absl::ToUnixSeconds(SystemClock().Now() + absl::Hours(24));
+  record.AppendDigest();
+  record.Rewrite(record.entries.size() - 1,
+                 [&](v1::EntryHeader& header, v1::Record&) { header.mutable_recorded_at()->set_seconds(tomorrow); });
+  record.Resign();
+  ExpectRefused(record.Bundle("buyer"), "backdated");
+}
+
+TEST_F(DishonestServerTest, OneAgentAtATime) {
+  ASSERT_EQ(Agent(BundleBuilder().Bundle("buyer")).exit_code, kExitOk);
+  const int fd = open((dir_ / "state/lock").c_str(), O_WRONLY | O_CLOEXEC);
+  ASSERT_EQ(flock(fd, LOCK_EX | LOCK_NB), 0);
+  const Ran ran = Agent(BundleBuilder().Bundle("buyer"));
+  EXPECT_EQ(ran.exit_code, kExitUnavailable);
+  EXPECT_THAT(ran.err, HasSubstr("another agent is at work"));
+  close(fd);
+  EXPECT_EQ(Agent(BundleBuilder().Bundle("buyer")).exit_code, kExitOk);
 }
 
 TEST_F(DishonestServerTest, APathThatLeadsElsewhere) {
