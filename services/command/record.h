@@ -21,7 +21,7 @@ struct BuiltCommit {
 
 // Takes the texts about people out of the events and seals each under its person's key. What is to be folded in lacks them, so that
 // no state, snapshot or read model ever holds one. COMMIT_TOO_LARGE where the events exceed what one commit may hold;
-// PERSON_ERASED where one speaks of a person who was erased.
+// PERSON_ERASED where one speaks of a person who was erased, or whose key is gone all the same.
 absl::StatusOr<BuiltCommit> BuildCommit(const LedgerState& state, const Events& events, const Context& context,
                                         const std::string& request_id, const std::string& fingerprint, PersonKeys& keys,
                                         RandomSource& random);

@@ -1,5 +1,8 @@
 #include "services/server/backup.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <set>
 #include <string>
@@ -40,6 +43,15 @@ absl::Status CopyKeyring(const std::string& from, const std::string& to) {
   return failed;
 }
 
+// Has the disk hold everything in the file system of `directory`.
+bool Synced(const std::string& directory) {
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool synced = ::syncfs(fd) == 0;
+  ::close(fd);
+  return synced;
+}
+
 absl::StatusOr<ChecksummedFiles> CopyInto(const BackupSources& sources, const std::string& directory) {
   // In this order: a checkpoint is of entries that were there before it, and the key of a sealed text was there before its entry.
   PARLEY_RETURN_IF_ERROR(sources.checkpoints->CopyTo(directory + "/checkpoints"));
@@ -64,6 +76,7 @@ absl::StatusOr<ChecksummedFiles> CreateBackup(const BackupSources& sources, cons
     return absl::UnavailableError("cannot make " + draft + ": " + error.message());
   }
   auto copied = CopyInto(sources, draft);
+  if (copied.ok() && !Synced(draft)) copied = absl::UnavailableError("cannot sync " + draft);
   if (copied.ok()) {
     fs::rename(draft, directory, error);
     if (error) copied = absl::UnavailableError("cannot make " + directory + ": " + error.message());

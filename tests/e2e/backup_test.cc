@@ -154,6 +154,11 @@ TEST_F(BackupDrill, ABackupFromBeforeAnErasureOpensNothingWithTodaysSecrets) {
   ASSERT_EQ(said.exit_code, kExitOk) << said.err;
   MustStart("before-data");
   EXPECT_THAT(Must("bea", {"persons", "get", "acme/persons/p1"}), Not(HasSubstr("Quittenbaum")));
+  // Nothing is sealed for them under another key, beside which the earlier texts would look damaged.
+  EXPECT_THAT(Run("bea", {"persons", "comment-on", "acme/persons/p1", "--text", "back again"}).err,
+              HasSubstr("PERSON_ERASED"));
+  EXPECT_THAT(Must("bea", {"persons", "list", "acme"}), HasSubstr("acme/persons/p1"));
+  Must("pat", {"persons", "erase", "acme/persons/p1", "--reason", "asked for it, before the restore"});
 }
 
 TEST_F(BackupDrill, WhatIsNotAWholeBackupIsNotRestored) {
