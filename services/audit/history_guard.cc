@@ -81,15 +81,22 @@ absl::Status HistoryGuard::CheckSeen(const LedgerId& ledger, const std::string& 
   if (!note.ok() || !claimed.ok()) return InvalidField("seen", "not a checkpoint");
   const std::string origin = keys_->OriginOf(ledger);
   if (claimed->origin != origin) return InvalidField("seen", "not a checkpoint of this relationship");
-  // The newest key may be missing from a record that was put back to an earlier state.
   ReadView view(*read_store_);
   PARLEY_ASSIGN_OR_RETURN(const Cosigners known, Cosigners::Read(view, ledger));
-  PARLEY_ASSIGN_OR_RETURN(const NoteVerifierKey newest,
-                          NoteVerifierKey::Make(origin, NoteKeyType::kEd25519, keys_->newest().public_key));
-  std::vector<NoteVerifierKey> keys = {newest};
+  std::vector<NoteVerifierKey> keys;
+  uint32_t registered = 0;
   for (const v1::Key& key : known.keys()) {
-    if (!key.party_id().empty() || !ValidAt(key, claimed->size)) continue;
+    if (!key.party_id().empty()) continue;
+    registered = std::max(registered, LogKeyGeneration(key.name().substr(key.name().rfind('/') + 1)));
+    if (!ValidAt(key, claimed->size)) continue;
     if (auto verifier = NoteVerifierKey::Parse(key.vkey()); verifier.ok()) keys.push_back(*std::move(verifier));
+  }
+  // Later ones may be missing from a record that was put back to an earlier state.
+  for (const LogKeys::Generation& generation : keys_->generations()) {
+    if (generation.number <= registered) continue;
+    PARLEY_ASSIGN_OR_RETURN(NoteVerifierKey later,
+                            NoteVerifierKey::Make(origin, NoteKeyType::kEd25519, generation.public_key));
+    keys.push_back(std::move(later));
   }
   const auto by =
       std::find_if(keys.begin(), keys.end(), [&](const NoteVerifierKey& key) { return note->Verify(key).ok(); });

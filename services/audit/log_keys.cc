@@ -87,10 +87,13 @@ absl::StatusOr<LogKeys::Generation> LogKeys::Rotate() {
   return newest();
 }
 
-LogKeys::Generation LogKeys::newest() const {
+LogKeys::Generation LogKeys::newest() const { return generations().back(); }
+
+std::vector<LogKeys::Generation> LogKeys::generations() const {
   std::lock_guard lock(mu_);
-  const auto& [number, seed] = *seeds_.rbegin();
-  return {number, Ed25519PublicKey(seed).value_or("")};
+  std::vector<Generation> all;
+  for (const auto& [number, seed] : seeds_) all.push_back({number, Ed25519PublicKey(seed).value_or("")});
+  return all;
 }
 
 std::string LogKeys::OriginOf(const LedgerId& ledger) const {

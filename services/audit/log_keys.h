@@ -63,6 +63,8 @@ class LogKeys {
   // Makes the next generation, on the disk when this returns. Each ledger goes over to it in EnsureRegistered.
   absl::StatusOr<Generation> Rotate();
   Generation newest() const;
+  // Those whose seeds are here, oldest first.
+  std::vector<Generation> generations() const;
 
  private:
   explicit LogKeys(LogKeysOptions options) : options_(std::move(options)) {}

@@ -204,6 +204,34 @@ TEST_F(CheckpointerTest, ShownANoteThatItLacksItKnowsThatItIsBehind) {
       << "and remembers it over a restart";
 }
 
+TEST_F(CheckpointerTest, ANoteUnderAKeyThatTheRecordLostIsTheLogs) {
+  const uint64_t early = Checkpointed();
+  ASSERT_TRUE(keys_->Rotate().ok());
+  Propose("d1");
+  const std::string late = Create()->note();
+  ASSERT_TRUE(keys_->Rotate().ok());
+  Close();
+  LoseDerived();
+  CopyInto(restored_, log_, early);
+  OpenOn(restored_);
+  ASSERT_TRUE(
+      test::WaitUntil([&] { return guard_->CheckSeen(kAcmeLedger, late).code() != absl::StatusCode::kUnavailable; }));
+  EXPECT_EQ(ReasonOf(guard_->CheckSeen(kAcmeLedger, late)), v1::REASON_HISTORY_BEHIND);
+}
+
+TEST_F(CheckpointerTest, AKeyThatWasReplacedVouchesForNoMoreThanItDid) {
+  Checkpointed();
+  const NoteSigningKey first = *keys_->KeyFor(kAcmeLedger, End());
+  ASSERT_TRUE(keys_->Rotate().ok());
+  Propose("d1");
+  Checkpoint ahead = *CheckpointOf(Create()->note());
+  ahead.size += 10;
+  SignedNote note = *SignedNote::Make(ahead.ToText());
+  ASSERT_TRUE(note.Sign(first).ok());
+  EXPECT_EQ(ReasonOf(guard_->CheckSeen(kAcmeLedger, note.ToString())), v1::REASON_FIELD_INVALID);
+  EXPECT_TRUE(guard_->Trust(kAcmeLedger).ok());
+}
+
 TEST_F(CheckpointerTest, ShownAForkItRemembersOverARestart) {
   Propose("d1");
   const std::string theirs = Create()->note();
