@@ -47,7 +47,7 @@ std::string_view VerdictMeaning(Verdict verdict) {
     case Verdict::kComplete:
       return "Everything holds, and the signatures that the policy requires are there.";
     case Verdict::kErasedWithAuthority:
-      return "The same; texts about people are missing, each with an authorised Erased entry of that person.";
+      return "Everything holds; texts about people are missing, each with an authorised Erased entry of that person.";
     case Verdict::kDamaged:
       return "Bytes that do not match the manifest, or do not parse.";
     case Verdict::kBadSignature:
@@ -63,13 +63,13 @@ std::string_view VerdictMeaning(Verdict verdict) {
     case Verdict::kStale:
       return "The newest cosigned checkpoint is older than the policy allows.";
     case Verdict::kBackdated:
-      return "A recorded time goes back, or is later than a cosignature or time-stamp over it, or an effective time "
-             "breaks "
-             "its rule.";
+      return "A recorded time goes back, or is later than a cosignature or time-stamp over it or than now, or an "
+             "effective "
+             "time breaks its rule.";
     case Verdict::kUnauthorised:
       return "An entry that the charter then in force did not allow, or that the rules would have refused.";
     case Verdict::kDivergent:
-      return "The record says of a read model what the replay does not reproduce.";
+      return "What the record says of its read models is not what the replay gives, or it says nothing of them.";
   }
   return "";
 }
