@@ -275,12 +275,16 @@ absl::StatusOr<v1::CheckpointRecord> Checkpointer::Sign(const LedgerId& ledger, 
 
 absl::StatusOr<v1::CheckpointRecord> Checkpointer::Stamp(const LedgerId& ledger, uint64_t size,
                                                          v1::CheckpointRecord record) {
-  if (!options_.stamp || !record.timestamps().empty()) return record;
+  if (!options_.stamp || !record.timestamps().empty() || stopping()) return record;
+  const absl::Duration begun = Monotonic();
+  if (begun < stamp_again_) return record;
   PARLEY_ASSIGN_OR_RETURN(const SignedNote note, SignedNote::Parse(record.note()));
   const auto stamp = options_.stamp(note.text());
   if (!stamp.ok()) {
     // The checkpoint stands without it; the next time that one is asked for, or looked for, it is tried again.
     Report(ledger, stamp.status());
+    // One that is slow to fail must not hold up everybody: it gets a tenth of the time.
+    stamp_again_ = Monotonic() + 10 * (Monotonic() - begun);
     return record;
   }
   return options_.store->Update(ledger, size, [&](v1::CheckpointRecord& kept) {

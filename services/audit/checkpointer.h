@@ -99,6 +99,7 @@ class Checkpointer {
   // Guarded by mu_.
   std::deque<std::pair<LedgerId, Done>> jobs_;
   bool stop_ = false;
+  absl::Duration stamp_again_ = -absl::InfiniteDuration();  // Of thread_ only: no time-stamp is asked for before.
   LedgerId swept_;      // Of thread_ only: the last one that a sweep which was cut short has looked at.
   std::thread thread_;  // Last: it uses all of the above.
 };

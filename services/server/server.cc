@@ -217,8 +217,8 @@ void Server::Shutdown(absl::Duration grace) {
   if (auto* health = p.grpc->GetHealthCheckService()) health->SetServingStatus(false);
   p.watches->EndAll(Reject(v1::REASON_DRAINING, "the server is shutting down"));
   p.exports->EndAll(Reject(v1::REASON_DRAINING, "the server is shutting down: export again later, it goes on"));
+  p.proof.checkpointer->Stop();  // A time-stamp under way may take as long as the grace.
   p.grpc->Shutdown(absl::ToChronoTime(SystemClock().Now() + grace));
-  p.proof.checkpointer->Stop();
   p.pipeline->Drain();
   p.eraser->Stop();  // Answers those who wait for an erasure.
   p.grpc->Wait();

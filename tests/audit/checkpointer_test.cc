@@ -322,6 +322,25 @@ TEST_F(CheckpointerTest, ATimeStampIsAddedWhenItCanBeHad) {
   EXPECT_EQ(asked, 2) << "one is enough";
 }
 
+TEST_F(CheckpointerTest, AnAuthorityThatIsSlowToFailHoldsUpOneOnly) {
+  std::atomic<int> asked = 0;
+  stamp_ = [&](const std::string&) -> absl::StatusOr<std::string> {
+    ++asked;
+    const absl::Duration until = Monotonic() + absl::Milliseconds(500);
+    test::WaitUntil([&] { return Monotonic() >= until; });
+    return absl::DeadlineExceededError("the authority does not answer");
+  };
+  StartCheckpointer(absl::ZeroDuration());
+  Checkpointed();
+  const absl::Duration begun = Monotonic();
+  Propose("d1");
+  Checkpointed();
+  Propose("d2");
+  Checkpointed();
+  EXPECT_EQ(asked, 1);
+  EXPECT_LT(Monotonic() - begun, absl::Seconds(5));
+}
+
 TEST_F(CheckpointerTest, NoEntryStaysWithoutOneForLong) {
   StartCheckpointer(absl::Hours(24));
   // The oldest entry is of the epoch: not due yet, however often it is looked at.
