@@ -11,7 +11,7 @@ namespace parley {
 
 class AuditServiceImpl final : public v1::AuditService::CallbackService {
  public:
-  AuditServiceImpl(Calls& calls, Audit& audit, const Bundles& bundles, ExportStreams& exports)
+  AuditServiceImpl(Calls& calls, Audit& audit, const Bundles& bundles, OpenStreams& exports)
       : calls_(calls), audit_(audit), bundles_(bundles), exports_(exports) {}
 
 #define PARLEY_AUDIT(Rpc)                                                                              \
@@ -38,7 +38,7 @@ class AuditServiceImpl final : public v1::AuditService::CallbackService {
 
   grpc::ServerWriteReactor<v1::ExportBundleResponse>* ExportBundle(grpc::CallbackServerContext* context,
                                                                    const v1::ExportBundleRequest* request) override {
-    return exports_.Start(context, request, calls_, bundles_);
+    return StartExport(context, request, calls_, bundles_, exports_);
   }
 
   grpc::ServerUnaryReactor* ReleasePersonKeys(grpc::CallbackServerContext* context,
@@ -53,7 +53,7 @@ class AuditServiceImpl final : public v1::AuditService::CallbackService {
   Calls& calls_;
   Audit& audit_;
   const Bundles& bundles_;
-  ExportStreams& exports_;
+  OpenStreams& exports_;
 };
 
 }  // namespace parley

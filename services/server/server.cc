@@ -46,8 +46,8 @@ struct Server::Parts {
   std::unique_ptr<QueryPool> pool, past_pool;
   DevelopmentAuthenticator authenticator;
   std::unique_ptr<Calls> calls;
-  std::unique_ptr<Watches> watches;
-  std::unique_ptr<ExportStreams> exports;
+  std::unique_ptr<OpenStreams> watches;
+  std::unique_ptr<OpenStreams> exports;
   std::vector<std::unique_ptr<grpc::Service>> services;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint;
   std::unique_ptr<grpc::Server> grpc;
@@ -57,7 +57,7 @@ struct Server::Parts {
 namespace {
 
 void AddGauges(ServerMetrics& metrics, const CommandPipeline& pipeline, const QueryPool& pool,
-               const QueryPool& past_pool, const Watches& watches, const Runner& runner, const Eraser& eraser) {
+               const QueryPool& past_pool, const OpenStreams& watches, const Runner& runner, const Eraser& eraser) {
   metrics.AddGauge("parley_commands_queued", "Commands that wait for their answer.", {},
                    [&pipeline] { return static_cast<double>(pipeline.queued()); });
   metrics.AddGauge("parley_queries_queued", "Queries that wait to be answered.", {},
@@ -159,8 +159,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                        .proven = std::bind_front(&Audit::UpTo, &audit)});
   p.pool = std::make_unique<QueryPool>(options.query_threads, static_cast<size_t>(options.max_queued_queries));
   p.past_pool = std::make_unique<QueryPool>(options.past_threads, static_cast<size_t>(options.max_queued_queries));
-  p.watches = std::make_unique<Watches>(static_cast<size_t>(options.max_watches));
-  p.exports = std::make_unique<ExportStreams>(static_cast<size_t>(options.max_exports));
+  p.watches = std::make_unique<OpenStreams>(static_cast<size_t>(options.max_watches),
+                                            "too many timelines are being watched: try again later");
+  p.exports = std::make_unique<OpenStreams>(static_cast<size_t>(options.max_exports),
+                                            "too many bundles are being exported: try again later");
   p.metrics.AddGauge("parley_exports_open", "Bundles being exported.", {},
                      [exports = p.exports.get()] { return static_cast<double>(exports->count()); });
   AddGauges(p.metrics, *p.pipeline, *p.pool, *p.past_pool, *p.watches, *p.runner, *p.eraser);

@@ -9,17 +9,17 @@ namespace parley {
 
 class TimelineServiceImpl final : public v1::TimelineService::CallbackService {
  public:
-  TimelineServiceImpl(Calls& calls, Watches& watches) : calls_(calls), watches_(watches) {}
+  TimelineServiceImpl(Calls& calls, OpenStreams& watches) : calls_(calls), watches_(watches) {}
 
   PARLEY_QUERY(ListTimelineEntries)
   grpc::ServerWriteReactor<v1::WatchTimelineResponse>* WatchTimeline(grpc::CallbackServerContext* context,
                                                                      const v1::WatchTimelineRequest* request) override {
-    return watches_.Start(context, request, calls_);
+    return StartWatch(context, request, calls_, watches_);
   }
 
  private:
   Calls& calls_;
-  Watches& watches_;
+  OpenStreams& watches_;
 };
 
 }  // namespace parley
