@@ -127,6 +127,16 @@ bool CosignAgent::FindKey() {
   return Stop(session_.Misused(absl::FailedPreconditionError("the key " + key_->name + why)));
 }
 
+bool CosignAgent::CreateCheckpoint() {
+  v1::CreateCheckpointRequest create;
+  create.set_name(options_.relationship);
+  create.set_seen(last_.note);
+  v1::CreateCheckpointResponse created;
+  if (!Call(create, &created)) return false;
+  checkpoint_ = std::move(*created.mutable_checkpoint());
+  return true;
+}
+
 bool CosignAgent::ChooseCheckpoint() {
   // What the other party cosigned already comes before a new one: so both meet.
   v1::GetCheckpointRequest newest;
@@ -137,12 +147,7 @@ bool CosignAgent::ChooseCheckpoint() {
   if (!called.ok() && called.error_code() != grpc::StatusCode::NOT_FOUND) return Stop(session_.Fail(called));
   checkpoint_ = std::move(*found.mutable_checkpoint());
   if (!called.ok() || checkpoint_.size() <= std::max(last_.size, registered_.registered_in())) {
-    v1::CreateCheckpointRequest create;
-    create.set_name(options_.relationship);
-    create.set_seen(last_.note);
-    v1::CreateCheckpointResponse created;
-    if (!Call(create, &created)) return false;
-    checkpoint_ = std::move(*created.mutable_checkpoint());
+    if (!CreateCheckpoint()) return false;
   }
   if (checkpoint_.size() < last_.size) {
     return Refuse("truncated", "the server has a checkpoint of " + Entries(checkpoint_.size()) + ", and " +
@@ -212,13 +217,21 @@ bool CosignAgent::FetchBundle() {
   auto staged = slot_->Stage();
   if (!staged.ok()) return Stop(session_.FailHere(staged.status()));
   FetchedBundle fetched;
-  int exit_code = kExitOk;
-  const BundleFetch wanted{.relationship = options_.relationship,
-                           .reader = registered_.party_id(),
-                           .directory = *staged,
-                           .size = checkpoint_.size(),
-                           .quiet = true};
-  if (!parley::FetchBundle(session_, wanted, &fetched, &exit_code)) return Stop(exit_code);
+  for (bool first = true;; first = false) {
+    int exit_code = kExitOk;
+    const BundleFetch wanted{.relationship = options_.relationship,
+                             .reader = registered_.party_id(),
+                             .directory = *staged,
+                             .size = checkpoint_.size(),
+                             .quiet = true};
+    if (parley::FetchBundle(session_, wanted, &fetched, &exit_code)) break;
+    // What ends before an erasure is handed out no more: a later checkpoint is.
+    const bool refused = exit_code == kExitRefused;
+    if (!first || !refused) return Stop(exit_code);
+    const uint64_t size = checkpoint_.size();
+    if (!CreateCheckpoint()) return false;
+    if (checkpoint_.size() <= size) return Stop(exit_code);
+  }
   staged_ = *std::move(staged);
   note_ = fetched.note;
   const auto fetched_note = SignedNote::Parse(note_), shown = SignedNote::Parse(checkpoint_.note());

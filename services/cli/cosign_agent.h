@@ -46,6 +46,7 @@ class CosignAgent {
   bool LoadFiles();
   bool FindKey();
   bool ChooseCheckpoint();
+  bool CreateCheckpoint();
   bool FetchBundle();
   bool Verify();
   // That what was verified is what is to be cosigned: of this relationship, under this checkpoint, with digests behind it, and with

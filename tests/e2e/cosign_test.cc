@@ -98,6 +98,17 @@ TEST_F(CosignE2e, BothCosignTheSameCheckpointAndGoOn) {
   EXPECT_THAT(Do("bea", {"audit", "diff", dir_ / "buyer/bundle", dir_ / "provider/bundle"}), HasSubstr("the same"));
 }
 
+// What one party cosigned before an erasure is handed out no more: the other's agent asks for what is.
+TEST_F(CosignE2e, AnErasureBetweenOnePartysRoundAndTheOthers) {
+  RegisterBoth();
+  Do("bea",
+     {"persons", "register", "acme", "--person-id", "ann", "--party-id", "buyer", "--display-name", "Ann Archer"});
+  Do("pat", Agent("provider"));
+  Do("bea", {"persons", "erase", "acme/persons/ann", "--reason", "asked for it"});
+  EXPECT_THAT(Do("bea", Agent("buyer")), HasSubstr("erased-with-authority"));
+  EXPECT_THAT(Do("pat", Agent("provider")), HasSubstr(": final\n"));
+}
+
 TEST_F(CosignE2e, AnAgentsCopyIsWhatAFreshExportGives) {
   RegisterBoth();
   for (int i = 0; i < 10; ++i) Propose("a" + std::to_string(i));
