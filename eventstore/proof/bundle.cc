@@ -22,7 +22,7 @@ constexpr size_t kSizeDigits = 20;
 constexpr size_t kHeaderLength = 2;  // Bytes of the length before a header, and before parts.
 constexpr size_t kPartsLength = 4;
 constexpr size_t kMaxItemBytes = 1 << 20;  // The log's kMaxCommitBytes.
-constexpr size_t kCommitmentBytes = 34;    // In a header: tag, length, SHA-256.
+constexpr int kMaxParts = 65535 / 34;      // A commitment takes 34 bytes of a header.
 
 absl::Status Malformed(const std::string& why) { return absl::InvalidArgumentError(why); }
 
@@ -237,9 +237,7 @@ absl::StatusOr<std::vector<v1::StoredEntry>> DecodeEntries(std::string_view head
     // Unknown fields are kept by a parser and written again: nothing may hide there.
     decoded.DiscardUnknownFields();
     if (Canonical(decoded) != item) return Malformed("parts are not in their one form");
-    if (static_cast<size_t>(decoded.parts_size()) * kCommitmentBytes > header.size()) {
-      return Malformed("an entry has more parts than commitments");
-    }
+    if (decoded.parts_size() > kMaxParts) return Malformed("an entry has more parts than a header commits to");
     v1::StoredEntry entry;
     entry.set_header(std::string(header));
     *entry.mutable_parts() = std::move(*decoded.mutable_parts());

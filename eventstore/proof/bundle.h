@@ -89,7 +89,7 @@ v1::StoredEntry ForReader(const v1::StoredEntry& entry, bool withheld);
 std::string EncodeHeaders(const std::vector<v1::StoredEntry>& entries);
 std::string EncodeParts(const std::vector<v1::StoredEntry>& entries);
 // Puts them together again. INVALID_ARGUMENT where a file is malformed, not the very bytes that the functions above make, or the two
-// do not hold as many entries, or an entry has more parts than its header could commit to.
+// do not hold as many entries, or an entry has more parts than any header commits to.
 absl::StatusOr<std::vector<v1::StoredEntry>> DecodeEntries(std::string_view headers, std::string_view parts);
 
 // A bundle in a directory, read. Immutable; reads files when asked.

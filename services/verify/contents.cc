@@ -49,6 +49,10 @@ class ContentsReader {
     if (!stray.ok()) return Damaged(std::string(stray.status().message()));
     for (const std::string& path : *stray) Damaged(path + " is either not there or not in the manifest");
     const uint64_t size = bundle_.manifest().size;
+    // Headers and parts: what else is missing is told by name, for which there must not be too much of it.
+    if (bundle_.manifest().files.size() < 2 * ((size + kTileWidth - 1) / kTileWidth)) {
+      return Damaged("the manifest names fewer files than so many entries take");
+    }
     std::set<std::string, std::less<>> expected = {std::string(kCheckpointPath)};
     for (const TileId& tile : TilesOfBundle(size)) expected.insert(tile.Path());
     for (const auto& [path, file] : bundle_.manifest().files) {
