@@ -5,18 +5,21 @@
 
 #include "eventstore/base/proto_util.h"
 #include "parley/v1/activity.grpc.pb.h"
+#include "tests/bench/process.h"
 
 namespace parley::bench {
+namespace {
 
-v1::RecordActivitiesRequest Activities(const Ledgers& ledgers, uint64_t n, absl::Time time) {
+// The n-th batch. Cases of nine activities; 600 teams and 1,400 people, so that what dashboards tell does not grow with a history.
+v1::RecordActivitiesRequest Batch(const Ledgers& ledgers, uint64_t n, int size, absl::Time time) {
   v1::RecordActivitiesRequest request;
   request.set_parent(ledgers.names()[n % ledgers.names().size()]);
-  request.set_request_id("b" + std::to_string(n));
+  request.set_request_id("b" + std::to_string(size) + "-" + std::to_string(n));
   request.set_historical(true);
-  for (int i = 0; i < kActivities; ++i) {
-    const uint64_t number = n * kActivities + static_cast<uint64_t>(i);
+  for (int i = 0; i < size; ++i) {
+    const uint64_t number = n * static_cast<uint64_t>(size) + static_cast<uint64_t>(i);
     auto& activity = *request.add_activities();
-    activity.set_source("desk");
+    activity.set_source("desk" + std::to_string(size));
     activity.set_source_id("s" + std::to_string(number));
     activity.set_case_id("c" + std::to_string(number / 9));
     activity.set_activity("Accepted");
@@ -29,29 +32,36 @@ v1::RecordActivitiesRequest Activities(const Ledgers& ledgers, uint64_t n, absl:
   return request;
 }
 
-LoadResult RecordActivities(int port, const Ledgers& ledgers, const LoadOptions& options) {
+absl::Time Yesterday() { return SystemClock().Now() - absl::Hours(24); }
+
+}  // namespace
+
+LoadResult RecordActivities(int port, const Ledgers& ledgers, int size, const LoadOptions& options) {
   const auto stub = v1::ActivityService::NewStub(Connect(port));
-  const absl::Time time = SystemClock().Now() - absl::Hours(24);
+  const absl::Time time = Yesterday();
   return RunLoad<v1::RecordActivitiesRequest, v1::RecordActivitiesResponse>(
-      options, [&](uint64_t n) { return Activities(ledgers, n, time); },
+      options, [&](uint64_t n) { return Batch(ledgers, n, size, time); },
       [&](grpc::ClientContext* context, const v1::RecordActivitiesRequest& request, grpc::CompletionQueue* queue) {
         AsProvider(*context);
         return stub->PrepareAsyncRecordActivities(context, request, queue);
       });
 }
 
-void RecordBatches(int port, const Ledgers& ledgers, uint64_t batches) {
+void RecordBatches(int port, const Ledgers& ledgers, const Batches& batches) {
+  constexpr int kClients = 16;
   const auto stub = v1::ActivityService::NewStub(Connect(port));
-  const absl::Time time = SystemClock().Now() - absl::Hours(24);
-  std::atomic<uint64_t> next{0};
+  const absl::Time time = Yesterday();
+  std::atomic<uint64_t> next{batches.first};
+  const uint64_t end = batches.first + batches.count;
   std::vector<std::thread> clients;
-  for (int c = 0; c < 8; ++c) {
+  for (int c = 0; c < kClients; ++c) {
     clients.emplace_back([&] {
-      for (uint64_t n = next++; n < batches; n = next++) {
+      for (uint64_t n = next++; n < end; n = next++) {
         grpc::ClientContext context;
         AsProvider(context);
         v1::RecordActivitiesResponse response;
-        if (!stub->RecordActivities(&context, Activities(ledgers, n, time), &response).ok()) return;
+        const auto status = stub->RecordActivities(&context, Batch(ledgers, n, batches.size, time), &response);
+        if (!status.ok()) Die("a batch of activities was refused: " + status.error_message());
       }
     });
   }

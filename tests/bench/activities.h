@@ -1,20 +1,23 @@
-// Batches of activities, as an importer sends them.
+// Activities, by the batch as an importer sends them, or one by one as a desk does.
 #pragma once
 
-#include "absl/time/time.h"
-#include "parley/v1/activity.pb.h"
-#include "tests/bench/figures.h"
+#include <cstdint>
+
 #include "tests/bench/ledgers.h"
 #include "tests/bench/load.h"
 
 namespace parley::bench {
 
-inline constexpr int kActivities = 256;  // In a batch.
+// Which activities: no two with different numbers are the same.
+struct Batches {
+  uint64_t first = 0;  // Number of the first batch.
+  uint64_t count = 0;
+  int size = 256;  // Activities in each.
+};
 
-// The n-th batch, for the ledgers in turn; no two hold the same activity.
-v1::RecordActivitiesRequest Activities(const Ledgers& ledgers, uint64_t n, absl::Time time);
-// Sends batches until `batches` were sent or, where that is 0, for the options' duration.
-LoadResult RecordActivities(int port, const Ledgers& ledgers, const LoadOptions& options);
-void RecordBatches(int port, const Ledgers& ledgers, uint64_t batches);
+// Batches of `size`, for the ledgers in turn, for as long as the options say.
+LoadResult RecordActivities(int port, const Ledgers& ledgers, int size, const LoadOptions& options);
+// These batches, as fast as it goes; ends the run where one is refused.
+void RecordBatches(int port, const Ledgers& ledgers, const Batches& batches);
 
 }  // namespace parley::bench

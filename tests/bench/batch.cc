@@ -3,10 +3,16 @@
 #include <algorithm>
 
 #include "tests/bench/activities.h"
+#include "tests/bench/reports.h"
 #include "tests/bench/rocks_baseline.h"
 #include "tests/bench/server_process.h"
 
 namespace parley::bench {
+namespace {
+
+constexpr int kSize = 256;
+
+}  // namespace
 
 void BenchBatch(const BenchOptions& options, Figures& figures) {
   double raw = 0;
@@ -15,14 +21,14 @@ void BenchBatch(const BenchOptions& options, Figures& figures) {
   }
   Process server = StartServer(options, options.scratch + "/batch");
   const Ledgers ledgers = Ledgers::Open(server.port(), "batch", 16, 0);
-  const LoadResult result = RecordActivities(server.port(), ledgers, {.in_flight = 16, .duration = options.duration()});
+  const LoadResult result =
+      RecordActivities(server.port(), ledgers, kSize, {.in_flight = 16, .duration = options.duration()});
   server.Stop();
-  const double entries = result.per_second * kActivities;
-  if (result.failures > 0) {
-    figures.Add(
-        {"batch_failures", static_cast<double>(result.failures), "calls", "0", "first: " + result.first_failure});
-  }
+  const double entries = result.per_second * kSize;
+  Complain(result, "batch", figures);
   figures.Add({"raw_rocksdb", raw, "entries/s", "", "synced batches of 256 entries of 300 bytes, 4 threads"});
+  figures.Add({"raw_scan", RawScanPerSecond(options.scratch + "/scan", options.quick ? 200'000 : 2'000'000),
+               "entries/s", "", "the same entries, read in order"});
   figures.Add({"batch", entries, "entries/s", "", "256 activities a call, 16 in flight, 16 ledgers"});
   figures.Add({"batch_ratio", entries / raw, "", ">= 0.50"});
 }

@@ -20,9 +20,10 @@ class Figures {
   explicit Figures(std::ostream& out) : out_(out) {}
   // Prints it at once: a run may be long.
   void Add(Figure figure);
-  const std::vector<Figure>& all() const { return all_; }
   // Machine, settings and figures.
-  std::string ToJson(bool quick) const;
+  std::string ToJson(const std::string& mode) const;
+  // The same as a table for a page.
+  std::string ToMarkdown(const std::string& mode) const;
 
  private:
   std::ostream& out_;

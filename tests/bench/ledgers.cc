@@ -3,16 +3,18 @@
 #include <google/protobuf/text_format.h>
 
 #include <cstdlib>
-#include <iostream>
+#include <functional>
 #include <thread>
 
 #include "eventstore/base/clock.h"
 #include "parley/v1/relationship.grpc.pb.h"
+#include "tests/bench/process.h"
 
 namespace parley::bench {
 namespace {
 
-constexpr int kClients = 32;
+constexpr int kClients = 48;
+constexpr int kConnections = 4;
 
 constexpr char kEstablish[] = R"pb(
   display_name: "Service desk"
@@ -75,17 +77,14 @@ void Must(Stub& stub, grpc::Status (Stub::*rpc)(grpc::ClientContext*, const Requ
   Response response;
   const grpc::Status status = (stub.*rpc)(&context, request, &response);
   if (status.ok()) return;
-  std::cerr << "bench: " << Request::descriptor()->name() << " was refused: " << status.error_message() << "\n";
-  std::exit(1);
+  Die(Request::descriptor()->name() + " was refused: " + status.error_message());
 }
 
 std::string MetricId(int n) { return "m" + std::to_string(n); }
 
-void OpenOne(const std::shared_ptr<grpc::Channel>& channel, const std::string& id, int metrics) {
+void OpenRelationship(const std::shared_ptr<grpc::Channel>& channel, const std::string& id) {
   using Relationships = v1::RelationshipService::Stub;
-  using Metrics = v1::MetricService::Stub;
   const auto relationships = v1::RelationshipService::NewStub(channel);
-  const auto metric_stub = v1::MetricService::NewStub(channel);
   const std::string name = "relationships/" + id;
   auto establish = Parse<v1::EstablishRelationshipRequest>(kEstablish);
   establish.set_relationship_id(id);
@@ -106,19 +105,36 @@ void OpenOne(const std::shared_ptr<grpc::Channel>& channel, const std::string& i
     adopt.set_version(1);
     Must(*relationships, &Relationships::AdoptCharter, principal, adopt);
   }
-  for (int i = 0; i < metrics; ++i) {
-    v1::ProposeMetricRequest metric;
-    metric.set_parent(name);
-    metric.set_metric_id(MetricId(i));
-    *metric.mutable_definition() = Parse<v1::MetricDefinition>(kDefinition);
-    Must(*metric_stub, &Metrics::ProposeMetric, "pat", metric);
-    for (const char* principal : {"bea", "pat"}) {
-      v1::AgreeToMetricDefinitionRequest agree;
-      agree.set_name(name + "/metrics/" + MetricId(i));
-      agree.set_version(1);
-      Must(*metric_stub, &Metrics::AgreeToMetricDefinition, principal, agree);
-    }
+}
+
+void AgreeOnMetric(const std::shared_ptr<grpc::Channel>& channel, const std::string& relationship,
+                   const std::string& id) {
+  using Metrics = v1::MetricService::Stub;
+  const auto stub = v1::MetricService::NewStub(channel);
+  v1::ProposeMetricRequest metric;
+  metric.set_parent(relationship);
+  metric.set_metric_id(id);
+  *metric.mutable_definition() = Parse<v1::MetricDefinition>(kDefinition);
+  Must(*stub, &Metrics::ProposeMetric, "pat", metric);
+  for (const char* principal : {"bea", "pat"}) {
+    v1::AgreeToMetricDefinitionRequest agree;
+    agree.set_name(relationship + "/metrics/" + id);
+    agree.set_version(1);
+    Must(*stub, &Metrics::AgreeToMetricDefinition, principal, agree);
   }
+}
+
+// Calls `work` with each number below `count`, from several threads with a connection each.
+void Spread(int port, int count, const std::function<void(const std::shared_ptr<grpc::Channel>&, int)>& work) {
+  std::atomic<int> next{0};
+  std::vector<std::thread> clients;
+  for (int c = 0; c < std::min(kClients, count); ++c) {
+    clients.emplace_back([&, c] {
+      const auto channel = Connect(port, c % kConnections);
+      for (int i = next++; i < count; i = next++) work(channel, i);
+    });
+  }
+  for (std::thread& client : clients) client.join();
 }
 
 }  // namespace
@@ -137,19 +153,15 @@ Ledgers Ledgers::Open(int port, const std::string& prefix, int count, int metric
   out.metrics_each_ = metrics_each;
   out.last_day_ = absl::ToCivilDay(SystemClock().Now(), absl::UTCTimeZone()) - 2;
   for (int i = 0; i < count; ++i) out.names_.push_back("relationships/" + prefix + "-" + std::to_string(i));
-  std::atomic<int> next{0};
-  std::vector<std::thread> clients;
-  for (int c = 0; c < std::min(kClients, count); ++c) {
-    clients.emplace_back([&] {
-      const auto channel = Connect(port);
-      for (int i = next++; i < count; i = next++) OpenOne(channel, prefix + "-" + std::to_string(i), metrics_each);
-    });
-  }
-  for (std::thread& client : clients) client.join();
+  Spread(port, count, [&](const auto& channel, int i) { OpenRelationship(channel, prefix + "-" + std::to_string(i)); });
+  Spread(port, count * metrics_each, [&](const auto& channel, int i) {
+    AgreeOnMetric(channel, out.names_[static_cast<size_t>(i % count)], MetricId(i / count));
+  });
   return out;
 }
 
-v1::ReportMetricRequest Ledgers::Report(uint64_t n) const {
+v1::ReportMetricRequest Ledgers::NextReport() {
+  const uint64_t n = next_->fetch_add(1);
   const uint64_t metrics = names_.size() * static_cast<uint64_t>(metrics_each_);
   const uint64_t which = n % metrics;
   const absl::CivilDay day = last_day_ - static_cast<int64_t>(n / metrics);

@@ -23,13 +23,14 @@ class Ledgers {
   // Aborts with a message where a call fails: nothing can be measured then.
   static Ledgers Open(int port, const std::string& prefix, int count, int metrics_each);
 
-  // The n-th report: goes round all metrics, each time with an earlier day.
-  v1::ReportMetricRequest Report(uint64_t n) const;
+  // The next report: goes round all metrics, each time with an earlier day. Thread-safe.
+  v1::ReportMetricRequest NextReport();
   const std::vector<std::string>& names() const { return names_; }
 
  private:
   std::vector<std::string> names_;  // Resource names of relationships.
   int metrics_each_ = 1;
+  std::unique_ptr<std::atomic<uint64_t>> next_ = std::make_unique<std::atomic<uint64_t>>(0);
   absl::CivilDay last_day_;
 };
 

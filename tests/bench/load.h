@@ -21,6 +21,7 @@ struct LoadOptions {
   int threads = 2;  // Of the client.
   absl::Duration warm_up = absl::Milliseconds(300);
   absl::Duration duration = absl::Seconds(3);
+  bool keep_latencies = true;  // False for runs so long that they would fill the memory.
 };
 
 struct LoadResult {
@@ -79,7 +80,7 @@ LoadResult RunLoad(
       } else {
         if (answered) answered(call->response);
         if (now >= from && now < to) ++thread.result.calls;
-        if (call->begun >= from && now < to) {
+        if (options.keep_latencies && call->begun >= from && now < to) {
           thread.result.latencies.push_back(absl::ToInt64Nanoseconds(now - call->begun));
         }
       }

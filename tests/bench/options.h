@@ -1,6 +1,7 @@
 // What every group of figures is measured with.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "absl/time/time.h"
@@ -9,10 +10,13 @@ namespace parley::bench {
 
 struct BenchOptions {
   bool quick = false;
-  std::string parleyd;  // The server's binary.
-  std::string scratch;  // A directory of this run's.
+  bool hour = false;     // Memory is watched for an hour, not for a minute.
+  uint64_t entries = 0;  // In the large store; 0: as many as the mode has.
+  std::string parleyd;   // The server's binary.
+  std::string scratch;   // A directory of this run's.
 
-  absl::Duration duration() const { return quick ? absl::Seconds(2) : absl::Seconds(10); }
+  absl::Duration duration() const { return quick ? absl::Seconds(1) : absl::Seconds(10); }
+  uint64_t large() const { return entries > 0 ? entries : quick ? 20'000 : 10'000'000; }
 };
 
 }  // namespace parley::bench

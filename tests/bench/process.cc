@@ -3,11 +3,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 
 namespace parley::bench {
 
@@ -26,11 +29,8 @@ Process::Process(const std::string& program, std::vector<std::string> arguments,
     std::ifstream in(port_file);
     if (in >> port_) break;
     int status = 0;
-    if (::waitpid(pid_, &status, WNOHANG) == pid_) {
-      pid_ = -1;
-      break;
-    }
-    ::poll(nullptr, 0, 2);  // There is nothing to wait on for a file to appear.
+    if (::waitpid(pid_, &status, WNOHANG) == pid_) Die(program + " ended instead of serving");
+    ::poll(nullptr, 0, 1);  // There is nothing to wait on for a file to appear.
   }
 }
 
@@ -49,6 +49,11 @@ int Process::Stop() {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+void Die(const std::string& why) {
+  std::cerr << "bench: " << why << "\n";
+  std::exit(1);
+}
+
 uint64_t ResidentBytes(pid_t pid) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/statm");
   uint64_t size = 0, resident = 0;
@@ -60,7 +65,11 @@ uint64_t BytesOnDisk(const std::string& directory) {
   uint64_t sum = 0;
   std::error_code error;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory, error)) {
-    if (entry.is_regular_file(error)) sum += entry.file_size(error);
+    struct stat file {};
+    // Blocks, not lengths: what is taken from the disk.
+    if (entry.is_regular_file(error) && ::lstat(entry.path().c_str(), &file) == 0) {
+      sum += static_cast<uint64_t>(file.st_blocks) * 512;
+    }
   }
   return sum;
 }

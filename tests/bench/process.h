@@ -11,10 +11,10 @@ namespace parley::bench {
 // Started with `arguments`, killed with this. It says that it is ready, and where, by writing a port to a file.
 class Process {
  public:
+  // Returns when it is ready; ends the run where it does not get there.
   Process(const std::string& program, std::vector<std::string> arguments, const std::string& port_file);
   ~Process();
   Process(const Process&) = delete;
-  // 0: it ended instead.
   int port() const { return port_; }
   pid_t pid() const { return pid_; }
   // SIGTERM, and gone when this returns; its exit code, -1 where a signal ended it.
@@ -25,9 +25,11 @@ class Process {
   int port_ = 0;
 };
 
+// Ends the run: nothing that is worth printing can come of it.
+[[noreturn]] void Die(const std::string& why);
 // Resident memory of a process, in bytes.
 uint64_t ResidentBytes(pid_t pid);
-// Bytes in files below `directory`.
+// What files below `directory` take up.
 uint64_t BytesOnDisk(const std::string& directory);
 // Where this program stands.
 std::string Self();

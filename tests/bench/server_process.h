@@ -8,6 +8,12 @@
 
 namespace parley::bench {
 
+// A server of the same calls that does nothing; its answers are `answer_bytes` long.
+inline Process StartEmpty(const BenchOptions& options, uint64_t answer_bytes) {
+  const std::string port_file = options.scratch + "/port";
+  return Process(Self(), {"serve-empty", port_file, std::to_string(answer_bytes)}, port_file);
+}
+
 inline Process StartServer(const BenchOptions& options, const std::string& data) {
   const std::string port_file = options.scratch + "/port";
   return Process(options.parleyd,

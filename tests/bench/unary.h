@@ -1,4 +1,4 @@
-// Calls, one command each.
+// Calls, one command each, as many as the machine can take.
 #pragma once
 
 #include "tests/bench/figures.h"
@@ -6,7 +6,7 @@
 
 namespace parley::bench {
 
-// empty, unary, unary_ratio, unary_hot_ratio, single_overhead, and what they rest on.
+// empty, unary, unary_ratio, unary_hot_ratio, unary_vs_postgres, lag_p99, and what they rest on.
 void BenchUnary(const BenchOptions& options, Figures& figures);
 
 }  // namespace parley::bench

@@ -1,0 +1,108 @@
+#include "tests/bench/growth.h"
+
+#include <algorithm>
+
+#include "tests/bench/disk.h"
+#include "tests/bench/filled_store.h"
+#include "tests/bench/memory.h"
+#include "tests/bench/query_load.h"
+#include "tests/bench/reports.h"
+#include "tests/bench/server_process.h"
+#include "tests/bench/start_time.h"
+
+namespace parley::bench {
+namespace {
+
+std::string Entries(uint64_t n) { return std::to_string(n) + " entries"; }
+
+// p99 of each kind in both, and `name`: the worst ratio of the first to the second.
+void CompareQueries(const std::string& name, const std::vector<QueryTimes>& times, const std::string& note,
+                    Figures& figures) {
+  double worst = 0;
+  for (size_t kind = 0; kind < kQueryKinds.size(); ++kind) {
+    figures.Add({name + "_" + kQueryKinds[kind] + "_large", times[0][kind], "us"});
+    figures.Add({name + "_" + kQueryKinds[kind] + "_small", times[1][kind], "us"});
+    worst = std::max(worst, times[0][kind] / times[1][kind]);
+  }
+  figures.Add({name, worst, "", "<= 1.2", "the worst of dashboard, list, get; " + note});
+}
+
+// One ledger that is long beside one that is short, in the same store.
+void BenchOneLedger(const BenchOptions& options, Figures& figures) {
+  const uint64_t length = options.quick ? 10'000 : 1'000'000;
+  const uint64_t shorter = options.quick ? 1'000 : 10'000;
+  Process server = StartServer(options, options.scratch + "/one-ledger");
+  const Ledgers tall = Fill(server.port(), {.prefix = "tall", .reports_each = 12, .activities = length});
+  Ledgers low = Fill(server.port(), {.prefix = "low", .reports_each = 12, .activities = shorter});
+  Settle(server.port(), low);
+  const auto times =
+      MeasureQueries({{server.port(), tall.names()}, {server.port(), low.names()}}, options.duration() / 8, 3, figures);
+  server.Stop();
+  CompareQueries("query_p99_growth_one_ledger", times, Entries(length) + " in a ledger over " + Entries(shorter),
+                 figures);
+}
+
+// Full load on ledgers that are new in a store of any size; the best of two rounds each, in turn.
+void BenchAppends(const BenchOptions& options, int large, Figures& figures) {
+  Process empty = StartServer(options, options.scratch + "/empty-store");
+  const int count = options.quick ? 40 : 500;
+  Ledgers in_large = Ledgers::Open(large, "append", count, 8),
+          in_empty = Ledgers::Open(empty.port(), "append", count, 8);
+  double at_large = 0, at_empty = 0;
+  for (int round = 0; round < (options.quick ? 1 : 2); ++round) {
+    const LoadResult l = Report(large, in_large, {.duration = options.duration()});
+    const LoadResult e = Report(empty.port(), in_empty, {.duration = options.duration()});
+    Complain(l, "append_large", figures);
+    Complain(e, "append_empty", figures);
+    at_large = std::max(at_large, l.per_second);
+    at_empty = std::max(at_empty, e.per_second);
+  }
+  figures.Add({"append_large", at_large, "calls/s", "", std::to_string(count) + " ledgers, 256 in flight"});
+  figures.Add({"append_empty", at_empty, "calls/s", "", "the same in an empty store"});
+  figures.Add({"append_growth", at_large / at_empty, "", ">= 0.9"});
+}
+
+}  // namespace
+
+void BenchGrowth(const BenchOptions& options, Figures& figures) {
+  const uint64_t large_size = options.large(), small_size = large_size / 100;
+  const std::string note = Entries(large_size) + " over " + Entries(small_size) + (options.quick ? " (quick)" : "");
+  const std::string large_dir = options.scratch + "/large", small_dir = options.scratch + "/small";
+  BenchOneLedger(options, figures);
+  Process large = StartServer(options, large_dir), small = StartServer(options, small_dir);
+  Ledgers ledgers = Fill(large.port(), ThousandEach("large", large_size));
+  Ledgers few = Fill(small.port(), ThousandEach("small", small_size));
+  Settle(large.port(), ledgers);
+  Settle(small.port(), few);
+  MakeCheckpoints(large.port(), ledgers.names());
+  const auto times = MeasureQueries({{large.port(), ledgers.names()}, {small.port(), few.names()}},
+                                    options.duration() / 8, 3, figures);
+  CompareQueries("query_p99_growth", times, note, figures);
+  small.Stop();
+  large.Stop();
+
+  const double open_large = StartSeconds(options, large_dir), open_small = StartSeconds(options, small_dir);
+  figures.Add({"open_small", open_small, "s", "", Entries(small_size)});
+  figures.Add({"open_large", open_large, "s", "< 2", Entries(large_size)});
+  figures.Add({"open_growth", open_large / open_small, "", "<= 2", note});
+
+  Process again = StartServer(options, large_dir);
+  const MemoryUse memory = MeasureMemory(again, ledgers,
+                                         options.hour    ? absl::Hours(1)
+                                         : options.quick ? absl::Seconds(2)
+                                                         : absl::Minutes(1),
+                                         figures);
+  figures.Add({"memory", memory.highest, "MiB", "<= 1024",
+               Entries(large_size) + ", " + std::to_string(ledgers.names().size()) + " ledgers under full load"});
+  figures.Add({"memory_drift", memory.drift, "MiB", "flat", "last quarter of the time less the second"});
+  BenchAppends(options, again.port(), figures);
+  again.Stop();
+
+  const DiskUse disk = MeasureDisk(large_dir);
+  figures.Add({"disk_stored", static_cast<double>(disk.stored) / (1 << 20), "MiB", "",
+               "headers and parts of " + Entries(disk.entries)});
+  figures.Add({"disk_used", static_cast<double>(disk.on_disk) / (1 << 20), "MiB", "", "everything, compacted"});
+  figures.Add({"disk", disk.ratio(), "", "<= 1.5"});
+}
+
+}  // namespace parley::bench

@@ -1,0 +1,101 @@
+#include "tests/bench/query_load.h"
+
+#include <algorithm>
+
+#include "parley/v1/activity.pb.h"
+#include "parley/v1/dashboard.pb.h"
+#include "parley/v1/metric.pb.h"
+#include "parley/v1/relationship.pb.h"
+#include "tests/bench/ledgers.h"
+#include "tests/bench/load.h"
+#include "tests/bench/raw_calls.h"
+#include "tests/bench/reports.h"
+#include "tests/bench/spinners.h"
+
+namespace parley::bench {
+namespace {
+
+// The n-th of the ledgers, all over the store: neighbours in time are none on the disk.
+const std::string& Scattered(const std::vector<std::string>& relationships, uint64_t n) {
+  return relationships[(n * 2654435761u) % relationships.size()];
+}
+
+template <class Request>
+RawRequest Named(const char* service, const std::string& name) {
+  Request request;
+  request.set_name(name);
+  return RawRequest::Of(service, request);
+}
+
+template <class Request>
+RawRequest PageOf(const char* service, const std::string& parent) {
+  Request request;
+  request.set_parent(parent);
+  request.set_page_size(50);
+  return RawRequest::Of(service, request);
+}
+
+RawRequest Dashboard(const std::string& relationship, uint64_t n) {
+  constexpr char kService[] = "DashboardService";
+  switch (n % 6) {
+    case 0:
+      return Named<v1::GetOverviewRequest>(kService, relationship);
+    case 1:
+      return Named<v1::GetScoreboardRequest>(kService, relationship);
+    case 2:
+      return Named<v1::GetDecisionRegisterRequest>(kService, relationship);
+    case 3:
+      return Named<v1::GetCoverageRequest>(kService, relationship);
+    case 4:
+      return Named<v1::GetDocketRequest>(kService, relationship);
+    default:
+      return Named<v1::GetActivityViewRequest>(kService, relationship);
+  }
+}
+
+RawRequest Query(size_t kind, const std::string& relationship, uint64_t n) {
+  if (kind == 0) return Dashboard(relationship, n);
+  const bool metric = n % 2 == 0;
+  if (kind == 1) {
+    return metric ? PageOf<v1::ListMetricsRequest>("MetricService", relationship)
+                  : PageOf<v1::ListActivitiesRequest>("ActivityService", relationship);
+  }
+  return metric ? Named<v1::GetMetricRequest>("MetricService", relationship + "/metrics/m0")
+                : Named<v1::GetRelationshipRequest>("RelationshipService", relationship);
+}
+
+double Round(const QueryTarget& target, size_t kind, uint64_t first, absl::Duration duration, Figures& figures) {
+  grpc::GenericStub stub(Connect(target.port));
+  const LoadResult result = RunLoad<RawRequest, grpc::ByteBuffer>(
+      {.in_flight = 4, .threads = 1, .warm_up = absl::Milliseconds(50), .duration = duration},
+      [&](uint64_t n) { return Query(kind, Scattered(target.relationships, first + n), n); },
+      [&](grpc::ClientContext* context, const RawRequest& request, grpc::CompletionQueue* queue) {
+        AsProvider(*context);
+        return Prepare(stub, *context, request, *queue);
+      });
+  Complain(result, std::string("query_") + kQueryKinds[kind], figures);
+  return result.Quantile(0.99);
+}
+
+}  // namespace
+
+std::vector<QueryTimes> MeasureQueries(const std::vector<QueryTarget>& targets, absl::Duration duration, int rounds,
+                                       Figures& figures) {
+  const Spinners awake;
+  std::vector<QueryTimes> medians(targets.size());
+  for (size_t kind = 0; kind < kQueryKinds.size(); ++kind) {
+    std::vector<std::vector<double>> times(targets.size());
+    for (int round = 0; round < rounds; ++round) {
+      for (size_t i = 0; i < targets.size(); ++i) {
+        times[i].push_back(Round(targets[i], kind, static_cast<uint64_t>(round) * 1'000'003, duration, figures));
+      }
+    }
+    for (size_t i = 0; i < targets.size(); ++i) {
+      std::sort(times[i].begin(), times[i].end());
+      medians[i][kind] = times[i][times[i].size() / 2];
+    }
+  }
+  return medians;
+}
+
+}  // namespace parley::bench

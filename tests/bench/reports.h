@@ -1,0 +1,38 @@
+// ReportMetric in a closed loop: the durable command that most figures are about.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include "parley/v1/metric.pb.h"
+#include "tests/bench/figures.h"
+#include "tests/bench/ledgers.h"
+#include "tests/bench/load.h"
+
+namespace parley::bench {
+
+// Reports of `ledgers` through several connections, as several clients would.
+LoadResult Report(int port, Ledgers& ledgers, const LoadOptions& options,
+                  const std::function<void(const v1::ReportMetricResponse&)>& answered = nullptr);
+
+// Records one more report, and returns when every read model has it and so everything before it: what comes next finds a server with
+// nothing left to do. Ends the run where it is refused.
+void Settle(int port, Ledgers& ledgers);
+
+// Of the answers that it is shown, from whatever thread.
+class MeanBytes {
+ public:
+  void operator()(const v1::ReportMetricResponse& response) {
+    ++count_;
+    bytes_ += response.ByteSizeLong();
+  }
+  uint64_t value() const { return count_ == 0 ? 0 : bytes_ / count_; }
+
+ private:
+  std::atomic<uint64_t> count_{0}, bytes_{0};
+};
+
+// Says so where calls failed: the figures are then not what they seem.
+void Complain(const LoadResult& result, const std::string& what, Figures& figures);
+
+}  // namespace parley::bench
