@@ -57,7 +57,8 @@ struct Server::Parts {
 namespace {
 
 void AddGauges(ServerMetrics& metrics, const CommandPipeline& pipeline, const QueryPool& pool,
-               const QueryPool& past_pool, const OpenStreams& watches, const Runner& runner, const Eraser& eraser) {
+               const QueryPool& past_pool, const OpenStreams& watches, const OpenStreams& exports, const Runner& runner,
+               const Eraser& eraser) {
   metrics.AddGauge("parley_commands_queued", "Commands that wait for their answer.", {},
                    [&pipeline] { return static_cast<double>(pipeline.queued()); });
   metrics.AddGauge("parley_queries_queued", "Queries that wait to be answered.", {},
@@ -66,6 +67,8 @@ void AddGauges(ServerMetrics& metrics, const CommandPipeline& pipeline, const Qu
                    [&past_pool] { return static_cast<double>(past_pool.queued()); });
   metrics.AddGauge("parley_watches_open", "Timelines being watched.", {},
                    [&watches] { return static_cast<double>(watches.count()); });
+  metrics.AddGauge("parley_exports_open", "Bundles being exported.", {},
+                   [&exports] { return static_cast<double>(exports.count()); });
   metrics.AddGauge("parley_erasures_pending", "People whose erasure is recorded and not done yet.", {},
                    [&eraser] { return static_cast<double>(eraser.pending()); });
   metrics.AddGauge("parley_eraser_failing", "1: the latest attempt to erase people failed; it is tried again.", {},
@@ -87,6 +90,19 @@ void AddGauges(ServerMetrics& metrics, const CommandPipeline& pipeline, const Qu
     metrics.AddGauge("parley_projection_ledgers_stopped", "Ledgers that a read model cannot follow.",
                      {{"projection", status.name}}, of([](const ProjectionStatus& s) { return s.quarantined.size(); }));
   }
+}
+
+void SetLimits(grpc::ServerBuilder& builder, const ServerOptions& options) {
+  builder.SetMaxReceiveMessageSize(options.max_message_kib << 10);
+  // Requests are in memory before anything here can refuse them: what one connection can pile up is bounded.
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1000);
+  // Finds dead clients within half a minute; lets clients ping every ten seconds, calls under way or not.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  // Without this, a second server on the same port would silently get a share of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
 absl::Status WritePortFile(const std::string& path, int port) {
@@ -163,9 +179,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                             "too many timelines are being watched: try again later");
   p.exports = std::make_unique<OpenStreams>(static_cast<size_t>(options.max_exports),
                                             "too many bundles are being exported: try again later");
-  p.metrics.AddGauge("parley_exports_open", "Bundles being exported.", {},
-                     [exports = p.exports.get()] { return static_cast<double>(exports->count()); });
-  AddGauges(p.metrics, *p.pipeline, *p.pool, *p.past_pool, *p.watches, *p.runner, *p.eraser);
+  AddGauges(p.metrics, *p.pipeline, *p.pool, *p.past_pool, *p.watches, *p.exports, *p.runner, *p.eraser);
   p.calls = std::make_unique<Calls>(p.pipeline.get(), p.eraser.get(), p.queries.get(), p.pool.get(), p.past_pool.get(),
                                     &p.authenticator, &p.metrics);
 
@@ -173,16 +187,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &p.port);
-  builder.SetMaxReceiveMessageSize(options.max_message_kib << 10);
-  // Requests are in memory before anything here can refuse them: what one connection can pile up is bounded.
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1000);
-  // Finds dead clients within half a minute; lets clients ping every ten seconds, calls under way or not.
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
-  // Without this, a second server on the same port would silently get a share of the calls.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  SetLimits(builder, options);
   for (const auto make : kServices) p.services.push_back(make(*p.calls));
   p.services.push_back(std::make_unique<TimelineServiceImpl>(*p.calls, *p.watches));
   p.services.push_back(std::make_unique<AuditServiceImpl>(*p.calls, audit, *p.proof.bundles, *p.exports));
