@@ -17,7 +17,7 @@ constexpr int kSize = 256;
 void BenchBatch(const BenchOptions& options, Figures& figures) {
   double raw = 0;
   for (int i = 0; i < 3; ++i) {
-    raw = std::max(raw, RawWritesPerSecond(options.scratch + "/raw" + std::to_string(i), options.duration()));
+    raw = std::max(raw, RawWritesPerSecond(options.scratch + "/raw" + std::to_string(i), options.duration() / 2));
   }
   Process server = StartServer(options, options.scratch + "/batch");
   const Ledgers ledgers = Ledgers::Open(server.port(), "batch", 16, 0);

@@ -45,7 +45,7 @@ void BenchOneLedger(const BenchOptions& options, Figures& figures) {
 // Full load on ledgers that are new in a store of any size; the best of two rounds each, in turn.
 void BenchAppends(const BenchOptions& options, int large, Figures& figures) {
   Process empty = StartServer(options, options.scratch + "/empty-store");
-  const int count = options.quick ? 40 : 500;
+  const int count = options.quick ? 20 : 500;
   Ledgers in_large = Ledgers::Open(large, "append", count, 8),
           in_empty = Ledgers::Open(empty.port(), "append", count, 8);
   double at_large = 0, at_empty = 0;
