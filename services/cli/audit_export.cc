@@ -21,9 +21,8 @@ namespace {
 
 constexpr char kHelp[] =
     "Fetches a relationship's bundle: everything that an auditor needs to prove its history, offline. May be "
-    "interrupted and "
-    "repeated: it goes on from where it stopped. Into a directory that holds an earlier bundle it fetches what came "
-    "since. "
+    "interrupted and repeated: it goes on from where it stopped. Into a directory that holds an earlier bundle it "
+    "fetches what came since. "
     "eventstore/proof/bundle.h says what is in it.";
 
 struct ExportCommand {
@@ -43,7 +42,7 @@ struct ExportCommand {
     }
     auto slot = BundleSlot::Open(wanted.directory);
     if (!slot.ok()) return session.FailHere(slot.status());
-    const auto staged = slot->Stage();
+    const auto staged = slot->Stage(wanted.reader);
     if (!staged.ok()) return session.FailHere(staged.status());
     const std::string directory = std::exchange(wanted.directory, *staged);
     FetchedBundle fetched;
@@ -118,10 +117,12 @@ struct ExportCommand {
       out << json.dump(1) << "\n";
       return;
     }
-    std::string state = "signed by the log, cosigned by nobody yet";
+    std::string state = "signed by the log, cosigned by nobody yet: the parties' agents have to run";
     if (checkpoint.cosigned_by_size() > 0) {
       state = "cosigned by";
-      for (const std::string& party : checkpoint.cosigned_by()) state += " " + Printable(party);
+      for (int i = 0; i < checkpoint.cosigned_by_size(); ++i) {
+        state += (i > 0 ? ", " : " ") + Printable(checkpoint.cosigned_by(i));
+      }
       state += checkpoint.cosigned() ? ": final" : ", not by everyone yet";
     }
     if (checkpoint.timestamps_size() > 0) state += "; time-stamped";
@@ -147,7 +148,10 @@ void AddAuditExport(CLI::App& audit, Session& session, Action& action) {
   auto* reader = command->add_option("--reader", run->wanted.reader, "For which party of yours; default: the only one")
                      ->type_name("PARTY");
   command->add_flag("--as-auditor", run->as_auditor, "What is joint only, to be handed to anyone")->excludes(reader);
-  command->add_option("--size", run->wanted.size, "Of a checkpoint of so many entries; default: the newest")
+  command
+      ->add_option(
+          "--size", run->wanted.size,
+          "Of a checkpoint of so many entries, of those that `audit list-checkpoints` lists; default: the newest")
       ->check(CLI::PositiveNumber);
   command->callback([run, &action] { action = [run] { return run->Run(); }; });
 }

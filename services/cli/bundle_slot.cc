@@ -45,12 +45,20 @@ absl::StatusOr<BundleSlot> BundleSlot::Open(const std::string& path) {
     PARLEY_RETURN_IF_ERROR(Exists(slot.path_) ? Remove(previous) : Rename(previous, slot.path_));
   }
   const auto bundle = BundleDir::Open(slot.path_);
-  if (bundle.ok()) slot.size_ = bundle->manifest().size;
+  if (bundle.ok()) {
+    slot.size_ = bundle->manifest().size;
+    slot.reader_ = bundle->manifest().reader;
+  }
   if (!bundle.ok() && !absl::IsNotFound(bundle.status())) return bundle.status();
   return slot;
 }
 
-absl::StatusOr<std::string> BundleSlot::Stage() {
+absl::StatusOr<std::string> BundleSlot::Stage(const std::string& reader) {
+  const auto whose = [](const std::string& id) { return id.empty() ? std::string("an auditor") : id; };
+  if (size_ > 0 && reader != reader_) {
+    return absl::InvalidArgumentError(path_ + " holds a bundle for " + whose(reader_) + ": that for " + whose(reader) +
+                                      " wants a directory of its own");
+  }
   staged_ = path_;
   if (size_ == 0) return staged_;
   staged_ = path_ + ".incoming";
@@ -78,6 +86,7 @@ absl::Status BundleSlot::Accept() {
   }
   PARLEY_ASSIGN_OR_RETURN(const BundleDir bundle, BundleDir::Open(path_));
   size_ = bundle.manifest().size;
+  reader_ = bundle.manifest().reader;
   return absl::OkStatus();
 }
 

@@ -20,8 +20,9 @@ class BundleSlot {
 
   // Entries of the bundle that is there, whole; 0: there is none.
   uint64_t size() const { return size_; }
-  // The directory to fetch into: `path` itself where there is no whole bundle.
-  absl::StatusOr<std::string> Stage();
+  // The directory to fetch a bundle for `reader` (a party id; empty: an auditor) into: `path` itself where there is no whole
+  // bundle. INVALID_ARGUMENT where there is one for somebody else.
+  absl::StatusOr<std::string> Stage(const std::string& reader);
   // What was staged is the bundle now.
   absl::Status Accept();
   // What was staged is put aside; the bundle is what it was. Says where it is.
@@ -32,6 +33,7 @@ class BundleSlot {
 
   std::string path_;
   std::string staged_;
+  std::string reader_;  // Of the bundle that is there.
   uint64_t size_ = 0;
 };
 

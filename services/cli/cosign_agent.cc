@@ -214,7 +214,7 @@ absl::StatusOr<std::vector<NoteSignature>> CosignAgent::OthersUnder(const Signed
 }
 
 bool CosignAgent::FetchBundle() {
-  auto staged = slot_->Stage();
+  auto staged = slot_->Stage(registered_.party_id());
   if (!staged.ok()) return Stop(session_.FailHere(staged.status()));
   FetchedBundle fetched;
   for (bool first = true;; first = false) {
@@ -356,7 +356,9 @@ bool CosignAgent::Cosign() {
   v1::AddCosignatureResponse response;
   if (!Call(request, &response)) return false;
   std::string others;
-  for (const std::string& party : response.checkpoint().cosigned_by()) others += " " + Printable(party);
+  for (const std::string& party : response.checkpoint().cosigned_by()) {
+    others += (others.empty() ? " " : ", ") + Printable(party);
+  }
   session_.streams.out << "cosigned " << Entries(checkpoint_.size()) << " as " << key_->name << " ("
                        << VerdictName(report_.verdict) << "); so did:" << others
                        << (response.checkpoint().cosigned() ? ": final" : "") << "\n";

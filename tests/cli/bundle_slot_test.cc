@@ -50,7 +50,7 @@ class BundleSlotTest : public testing::Test {
 TEST_F(BundleSlotTest, TheFirstBundleIsFetchedInPlace) {
   BundleSlot slot = Open();
   EXPECT_EQ(slot.size(), 0u);
-  EXPECT_EQ(slot.Stage().value(), path());
+  EXPECT_EQ(slot.Stage("").value(), path());
   Make(path(), 7, "seven");
   ASSERT_TRUE(slot.Accept().ok());
   EXPECT_EQ(slot.size(), 7u);
@@ -60,13 +60,13 @@ TEST_F(BundleSlotTest, TheFirstBundleIsFetchedInPlace) {
 TEST_F(BundleSlotTest, ALaterOneTakesItsPlaceOnlyWhenItIsAccepted) {
   Make(path(), 7, "seven");
   BundleSlot slot = Open();
-  const std::string staged = slot.Stage().value();
+  const std::string staged = slot.Stage("").value();
   ASSERT_NE(staged, path());
   EXPECT_EQ(Read(staged + "/checkpoint"), "seven");
   Make(staged, 9, "nine");
   EXPECT_EQ(Read(path() + "/checkpoint"), "seven");
   EXPECT_EQ(Open().size(), 7u);
-  EXPECT_EQ(Open().Stage().value(), staged) << "what was begun is gone on with";
+  EXPECT_EQ(Open().Stage("").value(), staged) << "what was begun is gone on with";
   EXPECT_EQ(Read(staged + "/checkpoint"), "nine");
   ASSERT_TRUE(slot.Accept().ok());
   EXPECT_EQ(Read(path() + "/checkpoint"), "nine");
@@ -79,14 +79,14 @@ TEST_F(BundleSlotTest, WhatIsRefusedIsPutAside) {
   Make(path(), 7, "seven");
   for (const std::string lie : {"a lie", "another"}) {
     BundleSlot slot = Open();
-    Make(slot.Stage().value(), 9, lie);
+    Make(slot.Stage("").value(), 9, lie);
     const auto refused = slot.Refuse();
     ASSERT_TRUE(refused.ok()) << refused.status();
     EXPECT_EQ(Read(*refused + "/checkpoint"), lie);
     EXPECT_EQ(Read(path() + "/checkpoint"), "seven");
   }
   BundleSlot first(*BundleSlot::Open(dir_ + "/other"));
-  Make(first.Stage().value(), 1, "at once a lie");
+  Make(first.Stage("").value(), 1, "at once a lie");
   ASSERT_TRUE(first.Refuse().ok());
   EXPECT_FALSE(fs::exists(dir_ + "/other"));
 }
@@ -101,11 +101,21 @@ TEST_F(BundleSlotTest, ASwapThatWasCutOffIsPutRight) {
   EXPECT_FALSE(fs::exists(path() + ".previous"));
 }
 
+TEST_F(BundleSlotTest, WhatIsForSomebodyElseIsNotFetchedOverIt) {
+  Make(path(), 7, "seven");
+  BundleSlot slot = Open();
+  const auto staged = slot.Stage("buyer");
+  ASSERT_TRUE(absl::IsInvalidArgument(staged.status())) << staged.status();
+  EXPECT_EQ(staged.status().message(),
+            path() + " holds a bundle for an auditor: that for buyer wants a directory of its own");
+  EXPECT_FALSE(fs::exists(path() + ".incoming"));
+}
+
 TEST_F(BundleSlotTest, ASlashAtTheEndIsTheSamePlace) {
   Make(path(), 7, "seven");
   auto slot = BundleSlot::Open(path() + "/");
   ASSERT_TRUE(slot.ok()) << slot.status();
-  EXPECT_EQ(slot->Stage().value(), path() + ".incoming");
+  EXPECT_EQ(slot->Stage("").value(), path() + ".incoming");
 }
 
 }  // namespace

@@ -78,8 +78,9 @@ TEST_F(CosignTest, OnlyTheOneFormOfAKeyFileIsRead) {
 }
 
 TEST_F(CosignTest, StateRemembersTheLargestNote) {
-  const auto state = CosignState::Open(At("state"));
+  auto state = CosignState::Open(At("state"));
   ASSERT_TRUE(state.ok()) << state.status();
+  EXPECT_TRUE(absl::IsUnavailable(CosignState::Open(At("state")).status())) << "one agent at a time";
   EXPECT_EQ(state->LastCosigned()->size, 0u);
   const auto note = [](uint64_t size) {
     const auto key = NoteSigningKey::Make("log/relationships/acme", NoteKeyType::kEd25519, std::string(32, 'k'));
@@ -90,7 +91,10 @@ TEST_F(CosignTest, StateRemembersTheLargestNote) {
   for (const uint64_t size : {9, 100, 20}) {
     ASSERT_TRUE(state->KeepCosigned(size, note(size)).ok());
   }
-  const auto last = CosignState::Open(At("state"))->LastCosigned();
+  state = absl::UnknownError("closed");
+  state = CosignState::Open(At("state"));
+  ASSERT_TRUE(state.ok()) << state.status();
+  const auto last = state->LastCosigned();
   ASSERT_TRUE(last.ok()) << last.status();
   EXPECT_EQ(last->size, 100u);
   EXPECT_EQ(last->note, note(100));

@@ -72,7 +72,7 @@ class CosignE2e : public test::RelationshipServer {
 TEST_F(CosignE2e, BothCosignTheSameCheckpointAndGoOn) {
   RegisterBoth();
   EXPECT_THAT(Do("bea", Agent("buyer")), HasSubstr("so did: buyer\n"));
-  EXPECT_THAT(Do("pat", Agent("provider")), HasSubstr("so did: buyer provider: final\n"));
+  EXPECT_THAT(Do("pat", Agent("provider")), HasSubstr("so did: buyer, provider: final\n"));
   const uint64_t first = SizeOf("buyer/bundle");
   EXPECT_EQ(SizeOf("provider/bundle"), first);
   for (int i = 0; i < 40; ++i) Propose("d" + std::to_string(i));
