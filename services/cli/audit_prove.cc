@@ -133,7 +133,10 @@ struct CheckCommand {
     const auto receipt = Read();
     if (!receipt.ok()) return session.Misused(receipt.status());
     const auto report = CheckReceipt(*receipt, &*policy);
-    if (!report.ok()) return session.FailHere(report.status());
+    if (!report.ok()) {
+      return session.FailHere(
+          absl::DataLossError("the receipt does not hold: " + std::string(report.status().message())));
+    }
     const ReceiptPrinter printer(session);
     printer.Print(*report);
     return printer.PrintSignatures(*report) ? kExitOk : kExitRefused;

@@ -27,7 +27,7 @@ using google::protobuf::Message;
 constexpr char kHelp[] =
     "Dashboards and resources from a bundle, as of any moment: the same as the server's, to the byte. Re-hashes the "
     "bundle first; "
-    "whether to believe who signed it says `parley audit verify`.";
+    "`parley audit verify` says whether to believe who signed it.";
 constexpr int kPage = 1000;
 
 class ReplayCommand {

@@ -13,6 +13,7 @@
 #include "eventstore/base/file.h"
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/status.h"
+#include "eventstore/proof/note.h"
 #include "services/cli/as_of.h"
 #include "services/cli/audit_commands.h"
 #include "services/cli/field_text.h"
@@ -43,6 +44,32 @@ std::string HelpOnVerdicts() {
   }
   return out +
          "Exit status: 0 complete or erased-with-authority, 1 any other verdict, 2 the command line makes no sense.";
+}
+
+// What whoever is told of an offence does next.
+std::string_view NextStep(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kComplete:
+    case Verdict::kErasedWithAuthority:
+      return "";
+    case Verdict::kDamaged:
+      return "have it copied or exported again; where it stays so, whoever made it has to explain it";
+    case Verdict::kBadSignature:
+      return "hold the policy's keys against the parties' own; where the newest checkpoint is only not cosigned yet, "
+             "have their agents run, or export --size of one that is";
+    case Verdict::kAltered:
+    case Verdict::kHidden:
+    case Verdict::kTruncated:
+    case Verdict::kForked:
+      return "keep this bundle: it is evidence; get one from each party, and hold them against it with audit diff";
+    case Verdict::kStale:
+      return "ask for a newer export; where there is none, ask the parties why their agents cosign no more";
+    case Verdict::kBackdated:
+    case Verdict::kUnauthorised:
+    case Verdict::kDivergent:
+      return "keep this bundle: it is evidence; audit explain shows an entry, and what it rests on";
+  }
+  return "";
 }
 
 std::string Hex(const std::string& bytes) { return absl::BytesToHexString(bytes); }
@@ -111,7 +138,10 @@ class VerifyCommand {
   explicit VerifyCommand(Session& session) : session_(session) {}
 
   void AddTo(CLI::App* command) {
-    command->add_option("bundle", options_.bundle, "The bundle: a directory")->required()->type_name("BUNDLE");
+    command->add_option("bundle", options_.bundle, "The bundle: a directory")
+        ->required()
+        ->type_name("BUNDLE")
+        ->check(CLI::ExistingDirectory.description(""));
     command->add_option("--trust", policy_, "Whom to trust: keys, and who must have signed (C2SP tlog-policy)")
         ->required()
         ->type_name("POLICY");
@@ -147,6 +177,11 @@ class VerifyCommand {
     PARLEY_ASSIGN_OR_RETURN(options_.policy, LoadPolicy(policy_));
     for (const std::string& path : seen_) {
       PARLEY_ASSIGN_OR_RETURN(options_.seen.emplace_back(), ReadFile(path, kMaxNoteBytes));
+      const auto note = SignedNote::Parse(options_.seen.back());
+      if (!note.ok()) {
+        return absl::InvalidArgumentError("--seen: " + path +
+                                          " is no checkpoint: " + std::string(note.status().message()));
+      }
     }
     if (!keys_.empty()) {
       PARLEY_ASSIGN_OR_RETURN(loaded_keys_, LoadPersonKeys(keys_));
@@ -192,6 +227,7 @@ class VerifyCommand {
       Line("Offence",
            report.offence ? absl::StrCat("at sequence ", *report.offence, ": ", report.detail) : report.detail,
            Tone::kBad);
+      Line("Next", std::string(NextStep(report.verdict)));
     }
     if (report.findings.size() > 1) {
       Line("Breaches", absl::StrCat(report.findings.size(),

@@ -123,7 +123,11 @@ TEST_F(AuditCommands, WhatMakesNoSense) {
   EXPECT_EQ(ParleyAlone({"audit", "verify", dir_ / "bundle", "--trust", dir_ / "none"}).exit_code, kExitUsage);
   const std::string nonsense = Put("nonsense", "trust me\n");
   EXPECT_EQ(ParleyAlone({"audit", "verify", dir_ / "bundle", "--trust", nonsense}).exit_code, kExitUsage);
-  EXPECT_EQ(ParleyAlone({"audit", "verify", dir_ / "nowhere", "--trust", dir_ / "policy"}).exit_code, kExitRefused);
+  EXPECT_EQ(ParleyAlone({"audit", "verify", dir_ / "nowhere", "--trust", dir_ / "policy"}).exit_code, kExitUsage);
+  const Outcome seen =
+      ParleyAlone({"audit", "verify", dir_ / "bundle", "--trust", dir_ / "policy", "--seen", nonsense});
+  EXPECT_EQ(seen.exit_code, kExitUsage);
+  EXPECT_THAT(seen.err, HasSubstr("nonsense is no checkpoint"));
 }
 
 TEST_F(AuditCommands, HelpListsEveryVerdict) {
