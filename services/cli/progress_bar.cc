@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kWidth = 30;
 constexpr absl::Duration kRedraw = absl::Milliseconds(100);
+constexpr absl::Duration kWorthALine = absl::Seconds(3);
 
 }  // namespace
 
@@ -25,12 +26,13 @@ void ProgressBar::Update(uint64_t done, uint64_t whole, std::string_view remark,
   done_ = done;
   whole_ = whole;
   remark_ = remark;
+  if (!begun_) begun_ = now;
   if (whole == 0) return;
   if (terminal_) {
     if (now - drawn_ < kRedraw) return;
     drawn_ = now;
     Draw();
-  } else if (const uint64_t quarter = done * 4 / whole; quarter > quarter_) {
+  } else if (const uint64_t quarter = done * 4 / whole; quarter > quarter_ && now - *begun_ > kWorthALine) {
     quarter_ = quarter;
     out_ << label_ << ": " << quarter * 25 << " %, " << remark_ << std::endl;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -11,7 +12,7 @@
 
 namespace parley {
 
-// A bar that redraws itself on a terminal; elsewhere a line at every quarter.
+// A bar that redraws itself on a terminal; elsewhere a line at every quarter of what takes longer than a few seconds.
 class ProgressBar {
  public:
   ProgressBar(std::ostream& out, const Screen& screen, bool terminal, std::string label);
@@ -32,6 +33,7 @@ class ProgressBar {
   uint64_t quarter_ = 0;  // The last one that a line was written for.
   std::string remark_;
   absl::Duration drawn_ = -absl::InfiniteDuration();
+  std::optional<absl::Duration> begun_;  // The first update.
 };
 
 }  // namespace parley

@@ -61,6 +61,7 @@ class TimelineCommand {
     if (request.selection().has_end_time())
       return session_.Misused(absl::InvalidArgumentError("--until ends what --follow follows"));
     request.set_parent(FullResourceName(relationship_));
+    session_.streams.out.flush();  // What was listed is not held back until something happens.
     v1::WatchTimelineResponse response;
     while (true) {
       request.set_start_sequence(from_);

@@ -30,6 +30,7 @@ const std::map<std::string, std::vector<std::string>, std::less<>>& ChosenColumn
       {"parley.v1.Dispute",
        {"name", "title", "type", "state", "style", "tier_id", "amount", "raised_by_party", "update_time"}},
       {"parley.v1.SignedCheckpoint", {"size", "root", "create_time", "cosigned_by", "cosigned"}},
+      {"parley.v1.Person", {"name", "state", "party_id", "principal", "display_name", "email", "phone", "update_time"}},
       {"parley.v1.Key", {"name", "state", "party_id", "registered_in", "ended_in", "vkey"}},
   };
   return *kChosen;
@@ -145,7 +146,7 @@ Fields ColumnsOf(const Descriptor& type) {
 Cell CellOf(const Message& message, const FieldDescriptor& field) {
   if (IsEmpty(message, field)) {
     // An unset enum says "unspecified" nowhere: it is just not there.
-    return {IsNumber(field) && !IsMessage(field) ? "0" : "", Tone::kPlain};
+    return {IsNumber(field) && !IsMessage(field) && !field.has_presence() ? "0" : "", Tone::kPlain};
   }
   if (field.is_repeated()) {
     if (!IsMessage(field)) return {Joined(message, field), Tone::kPlain};
