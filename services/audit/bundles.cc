@@ -112,7 +112,8 @@ absl::Status Bundles::Answer(const Caller& caller, const v1::ReleasePersonKeysRe
   }
   const absl::Time now = options_.clock->Now(), expires = FromProto(request.expire_time());
   if (expires <= now || expires > now + kLongestRelease) {
-    return InvalidField("expire_time", "must be given, in the future, and at most 90 days away");
+    return InvalidField("expire_time",
+                        "must be given, in the future, and at most 90 days away; on this server it is " + Rfc3339(now));
   }
   PARLEY_ASSIGN_OR_RETURN(std::set<std::string> people, PeopleOf(view, ledger, parties));
   if (!request.persons().empty()) {

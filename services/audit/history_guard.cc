@@ -31,7 +31,8 @@ absl::Status CheckNoneBehind(const EventLog& log, const CheckpointStore& store) 
   if (behind.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(
       "the history here is shorter than what was signed: was the store restored from an old backup? It is not served, "
-      "since what followed would contradict what others hold:" +
+      "since what followed would contradict what others hold. Restore a newer backup; deploy/custody.md says what else "
+      "there is:" +
       behind);
 }
 
