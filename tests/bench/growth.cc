@@ -36,7 +36,7 @@ void BenchOneLedger(const BenchOptions& options, Figures& figures) {
   Ledgers low = Fill(server.port(), {.prefix = "low", .reports_each = 12, .activities = shorter});
   Settle(server.port(), low);
   const auto times =
-      MeasureQueries({{server.port(), tall.names()}, {server.port(), low.names()}}, options.duration() / 8, 3, figures);
+      MeasureQueries({{server.port(), tall.names()}, {server.port(), low.names()}}, options.duration() / 10, figures);
   server.Stop();
   CompareQueries("query_p99_growth_one_ledger", times, Entries(length) + " in a ledger over " + Entries(shorter),
                  figures);
@@ -50,8 +50,11 @@ void BenchAppends(const BenchOptions& options, int large, Figures& figures) {
           in_empty = Ledgers::Open(empty.port(), "append", count, 8);
   double at_large = 0, at_empty = 0;
   for (int round = 0; round < (options.quick ? 1 : 2); ++round) {
+    // Neither has anything left to do while the other one is measured.
     const LoadResult l = Report(large, in_large, {.duration = options.duration()});
+    Settle(large, in_large);
     const LoadResult e = Report(empty.port(), in_empty, {.duration = options.duration()});
+    Settle(empty.port(), in_empty);
     Complain(l, "append_large", figures);
     Complain(e, "append_empty", figures);
     at_large = std::max(at_large, l.per_second);
@@ -75,8 +78,8 @@ void BenchGrowth(const BenchOptions& options, Figures& figures) {
   Settle(large.port(), ledgers);
   Settle(small.port(), few);
   MakeCheckpoints(large.port(), ledgers.names());
-  const auto times = MeasureQueries({{large.port(), ledgers.names()}, {small.port(), few.names()}},
-                                    options.duration() / 8, 3, figures);
+  const auto times =
+      MeasureQueries({{large.port(), ledgers.names()}, {small.port(), few.names()}}, options.duration() / 10, figures);
   CompareQueries("query_p99_growth", times, note, figures);
   small.Stop();
   large.Stop();
@@ -95,6 +98,7 @@ void BenchGrowth(const BenchOptions& options, Figures& figures) {
   figures.Add({"memory", memory.highest, "MiB", "<= 1024",
                Entries(large_size) + ", " + std::to_string(ledgers.names().size()) + " ledgers under full load"});
   figures.Add({"memory_drift", memory.drift, "MiB", "flat", "last quarter of the time less the second"});
+  Settle(again.port(), ledgers);
   BenchAppends(options, again.port(), figures);
   again.Stop();
 

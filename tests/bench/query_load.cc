@@ -1,6 +1,7 @@
 #include "tests/bench/query_load.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "parley/v1/activity.pb.h"
 #include "parley/v1/dashboard.pb.h"
@@ -79,23 +80,21 @@ double Round(const QueryTarget& target, size_t kind, uint64_t first, absl::Durat
 
 }  // namespace
 
-std::vector<QueryTimes> MeasureQueries(const std::vector<QueryTarget>& targets, absl::Duration duration, int rounds,
+std::vector<QueryTimes> MeasureQueries(const std::vector<QueryTarget>& targets, absl::Duration round,
                                        Figures& figures) {
+  constexpr int kRounds = 5;
   const Spinners awake;
-  std::vector<QueryTimes> medians(targets.size());
+  QueryTimes never;
+  never.fill(std::numeric_limits<double>::max());
+  std::vector<QueryTimes> best(targets.size(), never);
   for (size_t kind = 0; kind < kQueryKinds.size(); ++kind) {
-    std::vector<std::vector<double>> times(targets.size());
-    for (int round = 0; round < rounds; ++round) {
+    for (uint64_t r = 0; r < kRounds; ++r) {
       for (size_t i = 0; i < targets.size(); ++i) {
-        times[i].push_back(Round(targets[i], kind, static_cast<uint64_t>(round) * 1'000'003, duration, figures));
+        best[i][kind] = std::min(best[i][kind], Round(targets[i], kind, r * 1'000'003, round, figures));
       }
     }
-    for (size_t i = 0; i < targets.size(); ++i) {
-      std::sort(times[i].begin(), times[i].end());
-      medians[i][kind] = times[i][times[i].size() / 2];
-    }
   }
-  return medians;
+  return best;
 }
 
 }  // namespace parley::bench

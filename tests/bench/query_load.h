@@ -21,9 +21,8 @@ struct QueryTarget {
   std::vector<std::string> relationships;
 };
 
-// Asks all targets the same, a round of each kind after the other, with four calls in flight and on cores that are kept awake; the
-// medians over the rounds.
-std::vector<QueryTimes> MeasureQueries(const std::vector<QueryTarget>& targets, absl::Duration duration, int rounds,
-                                       Figures& figures);
+// Asks all targets the same, in turn, in rounds of that length for each kind, with four calls in flight and on cores that are kept
+// awake. Of each the best of five rounds: whoever else uses the machine only takes away.
+std::vector<QueryTimes> MeasureQueries(const std::vector<QueryTarget>& targets, absl::Duration round, Figures& figures);
 
 }  // namespace parley::bench

@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include "tests/bench/process.h"
+
 namespace parley::bench {
 
 Spinners::Spinners() {
@@ -12,9 +14,12 @@ Spinners::Spinners() {
       cpu_set_t only;
       CPU_ZERO(&only);
       CPU_SET(core, &only);
-      ::pthread_setaffinity_np(::pthread_self(), sizeof(only), &only);
       const sched_param none{};
-      ::pthread_setschedparam(::pthread_self(), SCHED_IDLE, &none);  // Runs where nothing else wants to.
+      // Runs where nothing else wants to. At any other priority it would take what is measured its time.
+      if (::pthread_setaffinity_np(::pthread_self(), sizeof(only), &only) != 0 ||
+          ::pthread_setschedparam(::pthread_self(), SCHED_IDLE, &none) != 0) {
+        Die("this machine does not let a thread wait on a core of its own at idle priority");
+      }
       while (!stop_.load(std::memory_order_relaxed)) {
       }
     });

@@ -15,7 +15,8 @@ namespace {
 constexpr int kMetricsEach = 16;
 
 std::string Described(const Ledgers& ledgers, int metrics_each) {
-  return std::to_string(ledgers.names().size()) + " ledgers of " + std::to_string(metrics_each) +
+  const size_t count = ledgers.names().size();
+  return std::to_string(count) + (count == 1 ? " ledger of " : " ledgers of ") + std::to_string(metrics_each) +
          " metrics, 256 in flight";
 }
 
