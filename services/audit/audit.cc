@@ -171,20 +171,28 @@ absl::Status Audit::Answer(const Caller& caller, const v1::AddCosignatureRequest
   if (cosigners.known_size() < size) {
     return Reject(v1::REASON_READ_MODEL_BEHIND, "it is not known yet which keys are valid there: try again later");
   }
+  // Every one of theirs: whoever acts for several parties may send what one of them signed before along with what another signs now.
+  std::vector<NoteSignature> good;
   for (const v1::Key& key : cosigners.keys()) {
     if (key.party_id().empty() || !ReadsPrivateOf(member, key.party_id()) || !ValidAt(key, size)) continue;
     const auto found = Find(*note, key);
     if (!found) continue;
     PARLEY_RETURN_IF_ERROR(CheckCosignedAt(ledger, size, found->posix_seconds));
-    PARLEY_ASSIGN_OR_RETURN(const v1::CheckpointRecord record,
-                            options_.store->Update(ledger, size, [&](v1::CheckpointRecord& change) {
-                              return Merge(found->signature, change);
-                            }));
-    PARLEY_ASSIGN_OR_RETURN(*response.mutable_checkpoint(), Describe(record, cosigners));
-    return absl::OkStatus();
+    good.push_back(found->signature);
   }
-  return Reject(v1::REASON_KEY_INVALID,
-                "no good cosignature under a key that is registered for the caller's party and valid at that size");
+  if (good.empty()) {
+    return Reject(v1::REASON_KEY_INVALID,
+                  "no good cosignature under a key that is registered for the caller's party and valid at that size");
+  }
+  PARLEY_ASSIGN_OR_RETURN(const v1::CheckpointRecord record,
+                          options_.store->Update(ledger, size, [&](v1::CheckpointRecord& change) -> absl::Status {
+                            for (const NoteSignature& signature : good) {
+                              PARLEY_RETURN_IF_ERROR(Merge(signature, change));
+                            }
+                            return absl::OkStatus();
+                          }));
+  PARLEY_ASSIGN_OR_RETURN(*response.mutable_checkpoint(), Describe(record, cosigners));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ProvenUpTo> Audit::UpTo(ReadView& view, const LedgerId& ledger) const {

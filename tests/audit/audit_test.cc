@@ -5,6 +5,7 @@
 #include "eventstore/proof/merkle.h"
 #include "eventstore/proof/tlog_proof.h"
 #include "services/objective/objective.h"
+#include "services/relationship/relationship.h"
 #include "tests/audit/audit_fixture.h"
 
 namespace parley {
@@ -76,6 +77,26 @@ TEST_F(AuditTest, BothSidesMakeItFinal) {
   Checkpointed();
   EXPECT_EQ(UpTo().Of(size), v1::PROOF_STATE_CHECKPOINTED);
   EXPECT_EQ(UpTo().Of(size - 1), v1::PROOF_STATE_COSIGNED);
+}
+
+TEST_F(AuditTest, WhoActsForBothSidesCosignsForBoth) {
+  RegisterBoth();
+  auto grant = test::Parse<v1::GrantRoleRequest>(
+      "principal: 'bea' party_id: 'provider' role: 'auditor' permissions: PERMISSION_SIGN");
+  grant.set_name(test::kAcme);
+  const auto granted = Send<v1::Relationship>("pat", grant);
+  ASSERT_TRUE(granted.ok()) << granted.status();
+  // Whichever of the two keys is looked at first.
+  for (const auto& [first, second] : {std::pair("buyer-1", "provider-1"), std::pair("provider-1", "buyer-1")}) {
+    Propose(std::string("after-") + first);
+    const auto one = AddCosignature("bea", Cosigned(Create()->note(), first, NowSeconds()));
+    ASSERT_TRUE(one.ok()) << one.status();
+    EXPECT_EQ(one->cosigned_by_size(), 1);
+    const auto two = AddCosignature("bea", Cosigned(one->note(), second, NowSeconds()));
+    ASSERT_TRUE(two.ok()) << two.status();
+    EXPECT_EQ(two->cosigned_by_size(), 2);
+    EXPECT_TRUE(two->cosigned());
+  }
 }
 
 TEST_F(AuditTest, CosigningAgainChangesNothing) {
