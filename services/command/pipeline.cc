@@ -116,7 +116,7 @@ std::shared_ptr<void> CommandPipeline::Hold(const LedgerId& ledger) {
   std::promise<void> held;
   worker.Hold(ledger, [&held] { held.set_value(); });
   held.get_future().wait();
-  return std::shared_ptr<void>(nullptr, [&worker, ledger](void*) { worker.Release(ledger); });
+  return std::shared_ptr<void>(&worker, [&worker, ledger](void*) { worker.Release(ledger); });
 }
 
 absl::Status CommandPipeline::Begin(size_t bytes) {

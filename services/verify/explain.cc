@@ -198,7 +198,7 @@ absl::StatusOr<Explanation> ExplainEntry(const ExplainOptions& options) {
   VerifyReport report;
   const auto contents = ReadContents(bundle, options.keys, {}, findings, report);
   if (!contents || !contents->readable) {
-    const Finding& first = findings.List().front();
+    const Finding first = findings.List().front();
     return absl::InvalidArgumentError("the bundle is " + std::string(VerdictName(first.verdict)) + ": " + first.what);
   }
   // How old it is, is the verifier's business.
