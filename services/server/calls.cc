@@ -20,6 +20,16 @@ std::string MethodOf(const Message& request) {
   return name.substr(0, name.size() - (sizeof("Request") - 1));
 }
 
+// The field of a command's answer that holds the resource, if it has one.
+const google::protobuf::FieldDescriptor* ResourceField(const Message& response) {
+  return response.GetDescriptor()->FindFieldByNumber(1);
+}
+
+bool ShowsPeople(const Message& response) {
+  const auto* type = ResourceField(response)->message_type();
+  return type != nullptr && HasPersonal(type);
+}
+
 }  // namespace
 
 grpc::Status ToGrpc(const absl::Status& status) {
@@ -70,22 +80,21 @@ grpc::ServerUnaryReactor* Calls::Decide(grpc::CallbackServerContext* context, pa
           response->GetReflection()->SetString(response, token,
                                                queries_->ConsistencyToken(answer->ledger, *answer->sequence));
         }
-        const auto show = [=, this, answer = *answer](const absl::Status& status) {
-          if (!status.ok()) return finish(status);
-          Reveal(answer, response, [finish] { finish(absl::OkStatus()); });
+        const auto show = [=, this, size = answer->sequence ? *answer->sequence + 1 : 0](const absl::Status& status) {
+          if (!status.ok() || !ShowsPeople(*response)) return finish(status);
+          Reveal(size, response, [finish] { finish(absl::OkStatus()); });
         };
         then ? then(*answer, TimeLeft(*context), show) : show(absl::OkStatus());
       });
   return reactor;
 }
 
-void Calls::Reveal(const Answer& answer, Message* response, std::function<void()> done) {
-  const auto* field = response->GetDescriptor()->FindFieldByNumber(1);
-  if (field->message_type() == nullptr || !HasPersonal(field->message_type())) return done();
+void Calls::Reveal(uint64_t size, Message* response, std::function<void()> done) {
   // What was recorded is answered, come what may: a text that cannot be read just now is left out. Of entries that the answer does not
   // rest on, as after validate_only, there is none to read.
-  const bool queued = pool_->Run([=, this, size = answer.sequence ? *answer.sequence + 1 : 0] {
-    queries_->Reveal(size, *response->GetReflection()->MutableMessage(response, field)).IgnoreError();
+  const bool queued = pool_->Run([=, this] {
+    queries_->Reveal(size, *response->GetReflection()->MutableMessage(response, ResourceField(*response)))
+        .IgnoreError();
     done();
   });
   if (!queued) done();

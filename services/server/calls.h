@@ -79,8 +79,8 @@ class Calls {
   using Fill = void (*)(const google::protobuf::Message&, const Answer&, google::protobuf::Message*);
   grpc::ServerUnaryReactor* Decide(grpc::CallbackServerContext* context, parley::Command command,
                                    google::protobuf::Message* response, Fill fill, Then then);
-  // Puts the texts about people into what a command answers, where it has any, and then calls `done`.
-  void Reveal(const Answer& answer, google::protobuf::Message* response, std::function<void()> done);
+  // Puts texts about people, from the first `size` entries, into what a command answers, and then calls `done`.
+  void Reveal(uint64_t size, google::protobuf::Message* response, std::function<void()> done);
 
   CommandPipeline* const pipeline_;
   Eraser* const eraser_;

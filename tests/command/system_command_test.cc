@@ -125,6 +125,7 @@ TEST_F(SystemCommandTest, DrainingRefusesItToo) {
 
 TEST_F(SystemCommandTest, WhileALedgerIsHeldOnlyTheServerSpeaksInIt) {
   auto hold = node_.pipeline->Hold(LedgerId("acme"));
+  ASSERT_NE(hold, nullptr);  // Whoever has one can tell, and asks for no second.
   const uint64_t size = Entries();
   std::vector<std::future<absl::StatusOr<Answer>>> waiting;
   for (const char* id : {"d1", "d2"}) waiting.push_back(node_.Send<v1::Decision>("petra", Propose(id)));
