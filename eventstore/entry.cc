@@ -37,13 +37,13 @@ v1::StoredPart DrawPart(std::string content, RandomSource& random) {
 
 }  // namespace
 
-v1::StoredEntry EncodeEntry(const NewEntry& entry, RandomSource& random) {
+v1::StoredEntry EncodeEntry(NewEntry entry, RandomSource& random) {
   v1::EntryHeader header;
   header.set_ledger(entry.ledger.str());
   header.set_sequence(entry.sequence);
   *header.mutable_recorded_at() = ToProto(entry.recorded_at);
-  header.set_owner(entry.owner);
-  v1::Record record = entry.record;
+  header.set_owner(std::move(entry.owner));
+  v1::Record& record = entry.record;
   record.clear_personal_parts();
   std::vector<v1::StoredPart> sealed_parts;
   std::vector<std::string> commitments;

@@ -49,7 +49,7 @@ struct NewEntry {
 };
 
 // Serialises header and parts, and seals the personal ones: the only place where that happens. Draws a salt per part.
-v1::StoredEntry EncodeEntry(const NewEntry& entry, RandomSource& random);
+v1::StoredEntry EncodeEntry(NewEntry entry, RandomSource& random);
 
 // Takes `stored` apart. DATA_LOSS (LEDGER_QUARANTINED) where the prefix, the header or the record do not parse, or the
 // number of parts is not the number of commitments. Does not re-hash the parts: VerifyCommitments does.

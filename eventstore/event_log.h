@@ -17,6 +17,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "eventstore/base/ids.h"
 #include "eventstore/entry.h"
 
@@ -64,12 +65,14 @@ struct ReadLimit {
 class Subscription {
  public:
   virtual ~Subscription() = default;
-  // The next entries, as ReadShard gives them; empty where the reader has everything for now.
-  virtual absl::StatusOr<std::vector<Entry>> Poll(ReadLimit limit) = 0;
-  // Calls `ready` once, when Poll would return something (soon, if it would now), on a thread of the log's; the
-  // callback must not block. A new call replaces the one before. Cancelled by the subscription's end, after which it is
-  // not called: the destructor waits for one that is running, so hold no lock there that the callback takes.
-  virtual void NotifyWhenReady(std::function<void()> ready) = 0;
+  // The next entries, as ReadShard gives them; empty where the reader has everything for now. The log's newest are handed out as
+  // they are in memory, the same to all readers.
+  virtual absl::StatusOr<std::vector<std::shared_ptr<const Entry>>> Poll(ReadLimit limit) = 0;
+  // Calls `ready` once, when Poll would return something (`within` that time, so that a busy log wakes nobody for each
+  // entry), on a thread of the log's; the callback must not block. A new call replaces the one before. Cancelled by the
+  // subscription's end, after which it is not called: the destructor waits for one that is running, so hold no lock there
+  // that the callback takes.
+  virtual void NotifyWhenReady(std::function<void()> ready, absl::Duration within = absl::ZeroDuration()) = 0;
 };
 
 // Thread-safe.

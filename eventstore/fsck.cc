@@ -128,16 +128,16 @@ class Checker {
   absl::Status CheckRecord(const EngineRecord& record) {
     ++report_.records;
     const auto group = SplitGroup(record.bytes);
-    const auto derived = DeriveRows(record);
-    if (!group.ok() || !derived.ok()) {
-      const absl::Status& status = group.ok() ? derived.status() : group.status();
+    const auto read = TakeApart(record);
+    if (!group.ok() || !read.ok()) {
+      const absl::Status& status = group.ok() ? read.status() : group.status();
       Found(FsckProblem::kRecordUnreadable, record.position, "", std::string(status.message()));
       skipped_rows_ = true;
       return absl::OkStatus();
     }
     Position position = record.position;
     for (size_t i = 0; i < group->size(); ++i) {
-      CheckCommit((*group)[i], derived->commits[i], position);
+      CheckCommit((*group)[i], read->commits[i].place, position);
       position.offset += (*group)[i].size();
     }
     const uint64_t reach = reach_[record.position.shard];
@@ -145,7 +145,7 @@ class Checker {
     if (position.offset > reach) {
       Found(FsckProblem::kIndexRowMissing, record.position, "", "the checkpoint lies within a record");
     }
-    return CheckRows(*derived, record.position);
+    return CheckRows(*read);
   }
 
   void CheckCommit(const CommitView& view, const CommitPlace& place, Position position) {
@@ -218,17 +218,17 @@ class Checker {
     last = std::move(request);
   }
 
-  absl::Status CheckRows(const DerivedRows& derived, Position position) {
-    for (const CommitPlace& commit : derived.commits) {
-      ledgers_[commit.ledger].indexed_sequence = commit.first_sequence + commit.entries;
+  absl::Status CheckRows(const RecordRead& record) {
+    for (const CommitRead& commit : record.commits) {
+      ledgers_[commit.place.ledger].indexed_sequence = commit.place.first_sequence + commit.place.entries;
     }
-    for (const Row& row : derived.rows) {
+    for (const Row& row : DeriveRows(record).rows) {
       Expect(row.first);
       // A ledger's row changes with each commit: it is compared once, at the end.
       if (row.first.starts_with(LedgerKey(LedgerId()))) continue;
       PARLEY_ASSIGN_OR_RETURN(const auto stored, index_.Get(row.first));
       if (stored != row.second) {
-        Found(FsckProblem::kIndexRowMissing, position, "",
+        Found(FsckProblem::kIndexRowMissing, record.position, "",
               absl::StrCat(stored ? "differs: " : "missing: ", absl::CHexEscape(row.first)));
       }
     }

@@ -59,6 +59,15 @@ std::string JoinRepeated(const std::vector<std::string_view>& parts) {
 
 std::string EncodeGroup(const std::vector<std::string_view>& commits) { return JoinRepeated(commits); }
 
+void AppendToCommit(const v1::StoredEntry& entry, std::string& commit) {
+  const size_t size = entry.ByteSizeLong();
+  commit += kTag;
+  AppendVarint(commit, size);
+  const size_t at = commit.size();
+  commit.resize(at + size);
+  entry.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(commit.data() + at));
+}
+
 std::string EncodeCommit(const std::vector<std::string_view>& entries) { return JoinRepeated(entries); }
 
 absl::StatusOr<std::vector<CommitView>> SplitGroup(std::string_view bytes) {

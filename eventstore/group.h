@@ -14,6 +14,9 @@ namespace parley {
 // A serialised StoredGroup of serialised StoredCommits.
 std::string EncodeGroup(const std::vector<std::string_view>& commits);
 
+// Serialises one more entry onto the end of a serialised StoredCommit.
+void AppendToCommit(const v1::StoredEntry& entry, std::string& commit);
+
 // A serialised StoredCommit of serialised StoredEntries.
 std::string EncodeCommit(const std::vector<std::string_view>& entries);
 

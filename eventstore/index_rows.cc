@@ -21,7 +21,7 @@ enum class Kind : char {
   kStream = 's',
 };
 // A change of any row's bytes is a new version: indexes of another version are dropped and derived again.
-constexpr std::string_view kIndexFormat = "parley/log-index/v1";
+constexpr std::string_view kIndexFormat = "parley/log-index/v2";
 
 std::string Key(Kind kind) { return std::string(kIndexBegin) + static_cast<char>(kind); }
 
@@ -68,14 +68,8 @@ std::string LedgerPrefix(Kind kind, const LedgerId& ledger) {
   return key;
 }
 
-// The entries of one commit, as far as they can be read.
-struct ReadCommit {
-  CommitPlace place;
-  std::vector<std::optional<Entry>> entries;
-};
-
-absl::StatusOr<ReadCommit> Decode(const CommitView& view, Position first) {
-  ReadCommit commit;
+absl::StatusOr<CommitRead> Decode(const CommitView& view, Position first) {
+  CommitRead commit;
   std::optional<uint64_t> first_sequence;
   for (size_t i = 0; i < view.size(); ++i) {
     const Position position{first.shard, first.offset + i};
@@ -92,7 +86,7 @@ absl::StatusOr<ReadCommit> Decode(const CommitView& view, Position first) {
       return Reject(v1::REASON_LEDGER_QUARANTINED, "a commit's entries are not in sequence in one ledger");
     }
     auto decoded = DecodeEntry(std::move(stored), position);
-    if (decoded.ok()) entry = *std::move(decoded);
+    if (decoded.ok()) entry = std::make_shared<const Entry>(*std::move(decoded));
   }
   if (!first_sequence) return Reject(v1::REASON_LEDGER_QUARANTINED, "it cannot be told whose entries these are");
   commit.place.first_sequence = *first_sequence;
@@ -107,7 +101,7 @@ std::string EncodeOffset(uint64_t value) {
 }
 
 // Entries that follow each other with the same actor and request id are one request's.
-void DeriveRequests(const ReadCommit& commit, std::vector<Row>& rows) {
+void DeriveRequests(const CommitRead& commit, std::vector<Row>& rows) {
   const auto& entries = commit.entries;
   for (size_t i = 0, end = 0; i < entries.size(); i = end) {
     end = i + 1;
@@ -124,51 +118,70 @@ void DeriveRequests(const ReadCommit& commit, std::vector<Row>& rows) {
   }
 }
 
-void DeriveCommit(const ReadCommit& commit, Position first, DerivedRows& out) {
+// Entries that follow each other in the same stream are one run.
+void DeriveStreams(const CommitRead& commit, Position first, DerivedRows& out) {
+  const auto& entries = commit.entries;
+  for (size_t i = 0, end = 0; i < entries.size(); i = end) {
+    end = i + 1;
+    if (!entries[i]) {
+      out.rows.emplace_back(DamageKey(commit.place.ledger, commit.place.first_sequence + i), "");
+      out.damaged.push_back(commit.place.ledger);
+      continue;
+    }
+    const std::string& stream = entries[i]->record.stream();
+    while (end < entries.size() && entries[end] && entries[end]->record.stream() == stream) ++end;
+    std::string value = EncodeOffset(first.offset + i);
+    PutU32(value, static_cast<uint32_t>(end - i));
+    out.rows.emplace_back(StreamKey(commit.place.ledger, stream, commit.place.first_sequence + i), std::move(value));
+  }
+}
+
+void DeriveCommit(const CommitRead& commit, Position first, DerivedRows& out) {
   const CommitPlace& place = commit.place;
   std::string where;
   PutU32(where, static_cast<uint32_t>(first.shard));
   AppendOrdered(where, first.offset);
   PutU32(where, place.entries);
   out.rows.emplace_back(CommitKey(place.ledger, place.first_sequence), std::move(where));
-  for (size_t i = 0; i < commit.entries.size(); ++i) {
-    const uint64_t sequence = place.first_sequence + i;
-    if (commit.entries[i]) {
-      out.rows.emplace_back(StreamKey(place.ledger, commit.entries[i]->record.stream(), sequence),
-                            EncodeOffset(first.offset + i));
-    } else {
-      out.rows.emplace_back(DamageKey(place.ledger, sequence), "");
-      out.damaged.push_back(place.ledger);
-    }
-  }
+  DeriveStreams(commit, first, out);
   DeriveRequests(commit, out.rows);
   out.rows.emplace_back(LedgerKey(place.ledger), EncodeOffset(place.first_sequence + place.entries));
-  out.commits.push_back(place);
 }
 
 }  // namespace
 
-absl::StatusOr<DerivedRows> DeriveRows(const EngineRecord& record) {
+absl::StatusOr<RecordRead> TakeApart(const EngineRecord& record) {
   PARLEY_ASSIGN_OR_RETURN(const std::vector<CommitView> group, SplitGroup(record.bytes));
-  DerivedRows out;
+  RecordRead out{.position = record.position};
   Position position = record.position;
-  std::string directory;
   for (const CommitView& view : group) {
-    PARLEY_ASSIGN_OR_RETURN(const ReadCommit commit, Decode(view, position));
-    DeriveCommit(commit, position, out);
-    PutText(directory, commit.place.ledger.str());
-    AppendOrdered(directory, commit.place.first_sequence);
-    PutU32(directory, commit.place.entries);
+    PARLEY_ASSIGN_OR_RETURN(CommitRead commit, Decode(view, position));
+    out.commits.push_back(std::move(commit));
     position.offset += view.size();
   }
   if (position.offset != record.position.offset + record.entries) {
     return Reject(v1::REASON_LEDGER_QUARANTINED, "record has not as many entries as it says");
+  }
+  return out;
+}
+
+DerivedRows DeriveRows(const RecordRead& record) {
+  DerivedRows out;
+  Position position = record.position;
+  std::string directory;
+  for (const CommitRead& commit : record.commits) {
+    DeriveCommit(commit, position, out);
+    PutText(directory, commit.place.ledger.str());
+    AppendOrdered(directory, commit.place.first_sequence);
+    PutU32(directory, commit.place.entries);
+    position.offset += commit.entries.size();
   }
   out.rows.emplace_back(DirectoryKey(record.position), std::move(directory));
   return out;
 }
 
 ShardId ShardOfLedger(const LedgerId& ledger, uint32_t shards) {
+  if (shards == 1) return ShardId{0};
   return static_cast<ShardId>(ParseOrdered(std::string_view(Sha256(ledger.str())).substr(0, 8)) % shards);
 }
 
@@ -197,8 +210,12 @@ std::string StreamKey(const LedgerId& ledger, std::string_view stream, uint64_t 
 }
 
 std::optional<StreamRow> ParseStreamRow(const Row& row) {
-  if (row.first.size() < 8 || row.second.size() != 8) return std::nullopt;
-  return StreamRow{ParseOrdered(std::string_view(row.first).substr(row.first.size() - 8)), ParseOrdered(row.second)};
+  if (row.first.size() < 8) return std::nullopt;
+  Cursor value{row.second};
+  StreamRow out{.sequence = ParseOrdered(std::string_view(row.first).substr(row.first.size() - 8))};
+  out.offset = value.U64();
+  out.entries = value.U32();
+  return value.Done() && out.entries > 0 ? std::optional(out) : std::nullopt;
 }
 
 std::string RequestKey(const LedgerId& ledger, std::string_view actor, std::string_view request_id) {

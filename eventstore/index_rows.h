@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,14 +37,26 @@ struct CommitPlace {
   bool operator==(const CommitPlace&) const = default;
 };
 
-struct DerivedRows {
-  std::vector<Row> rows;             // Later ones of the same key replace earlier ones.
-  std::vector<CommitPlace> commits;  // In order.
-  std::vector<LedgerId> damaged;     // Ledgers with an entry in this record that cannot be read.
+// The same with its entries; null where one cannot be read.
+struct CommitRead {
+  CommitPlace place;
+  std::vector<std::shared_ptr<const Entry>> entries;
+};
+
+// A record taken apart, commit by commit.
+struct RecordRead {
+  Position position;
+  std::vector<CommitRead> commits;
 };
 
 // DATA_LOSS (LEDGER_QUARANTINED) where the record cannot be taken apart or it cannot be told whose its entries are.
-absl::StatusOr<DerivedRows> DeriveRows(const EngineRecord& record);
+absl::StatusOr<RecordRead> TakeApart(const EngineRecord& record);
+
+struct DerivedRows {
+  std::vector<Row> rows;          // Later ones of the same key replace earlier ones.
+  std::vector<LedgerId> damaged;  // Ledgers with an entry in this record that cannot be read.
+};
+DerivedRows DeriveRows(const RecordRead& record);
 
 // The shard that a ledger lives in: the first 8 bytes of the SHA-256 of its id, big-endian, modulo `shards`.
 ShardId ShardOfLedger(const LedgerId& ledger, uint32_t shards);
@@ -57,11 +70,12 @@ struct CommitRow {
 };
 std::optional<CommitRow> ParseCommitRow(const Row& row);
 
-// A stream's entries: key by ledger sequence, value the offset in the ledger's shard.
+// A stream's entries that follow each other in one commit: key by the first one's ledger sequence.
 std::string StreamKey(const LedgerId& ledger, std::string_view stream, uint64_t sequence);
 struct StreamRow {
   uint64_t sequence = 0;
-  uint64_t offset = 0;
+  uint64_t offset = 0;  // In the ledger's shard.
+  uint32_t entries = 0;
 };
 std::optional<StreamRow> ParseStreamRow(const Row& row);
 

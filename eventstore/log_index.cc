@@ -11,6 +11,14 @@ constexpr size_t kBatchBytes = 1 << 20;      // Rows in memory before they are h
 constexpr size_t kSyncBytes = 32 << 20;      // Rows handed over before they are made durable.
 constexpr size_t kOverflowBytes = 64 << 20;  // Rows in memory before the log takes no more.
 constexpr size_t kMaxHeads = 1 << 16;
+constexpr size_t kTailBytes =
+    8 << 20;  // Of a shard's newest entries, as stored; in memory they take some four times as much.
+
+size_t StoredBytes(const Entry& entry) {
+  size_t bytes = entry.stored.header().size();
+  for (const v1::StoredPart& part : entry.stored.parts()) bytes += part.content().size() + part.sealed().size();
+  return bytes;
+}
 
 absl::Status Unreadable(const absl::Status& status) {
   return Reject(v1::REASON_LOG_UNAVAILABLE, "log index: " + std::string(status.message()));
@@ -43,14 +51,52 @@ absl::Status LogIndex::Open(std::string_view incarnation) {
   return absl::OkStatus();
 }
 
-absl::Status LogIndex::Apply(const EngineRecord& record) {
+void LogIndex::Append(Tail& tail, const RecordRead& record) {
+  for (const CommitRead& commit : record.commits) {
+    for (const auto& entry : commit.entries) {
+      if (entry == nullptr) {  // What cannot be read is told of by those who read the engine.
+        tail = {};
+        continue;
+      }
+      tail.entries.push_back(entry);
+      tail.bytes += StoredBytes(*entry);
+    }
+  }
+  while (tail.bytes > kTailBytes) {
+    tail.bytes -= StoredBytes(*tail.entries.front());
+    tail.entries.pop_front();
+  }
+}
+
+std::vector<std::shared_ptr<const Entry>> LogIndex::Newest(Position from, ReadLimit limit) const {
+  std::vector<std::shared_ptr<const Entry>> out;
+  std::shared_lock lock(mu_);
+  const auto& entries = tails_[static_cast<uint32_t>(from.shard)].entries;
+  if (entries.empty() || from.offset < entries.front()->position.offset) return out;
+  size_t bytes = 0;
+  for (size_t i = from.offset - entries.front()->position.offset; i < entries.size(); ++i) {
+    out.push_back(entries[i]);
+    bytes += StoredBytes(*entries[i]);
+    if (out.size() >= limit.entries || bytes >= limit.bytes) break;
+  }
+  return out;
+}
+
+void LogIndex::ForgetNewest() {
+  std::unique_lock lock(mu_);
+  for (Tail& tail : tails_) tail = {};
+}
+
+absl::Status LogIndex::Apply(const RecordRead& record) {
   const auto shard = static_cast<uint32_t>(record.position.shard);
   if (record.position.offset != NextOffset(record.position.shard)) {
     return DoesNotContinue("a record does not continue its shard", record.position);
   }
-  PARLEY_ASSIGN_OR_RETURN(DerivedRows derived, DeriveRows(record));
   absl::flat_hash_map<LedgerId, Head> heads;
-  for (const CommitPlace& commit : derived.commits) {
+  uint64_t end = record.position.offset;
+  for (const CommitRead& read : record.commits) {
+    const CommitPlace& commit = read.place;
+    end += commit.entries;
     if (ShardOfLedger(commit.ledger, shards_) != record.position.shard) {
       return DoesNotContinue("a ledger is in a shard that is not its own; is the number of shards right?",
                              record.position);
@@ -65,6 +111,7 @@ absl::Status LogIndex::Apply(const EngineRecord& record) {
     }
     head->second.next_sequence += commit.entries;
   }
+  DerivedRows derived = DeriveRows(record);
   for (const LedgerId& ledger : derived.damaged) heads[ledger].damaged = true;
   {
     std::unique_lock lock(mu_);
@@ -72,7 +119,8 @@ absl::Status LogIndex::Apply(const EngineRecord& record) {
       recent_bytes_ += row.first.size() + row.second.size();
       recent_.insert_or_assign(std::move(row.first), std::move(row.second));
     }
-    next_offset_[shard] = record.position.offset + record.entries;
+    next_offset_[shard] = end;
+    Append(tails_[shard], record);
   }
   std::lock_guard lock(heads_mu_);
   if (heads_.size() + heads.size() > kMaxHeads) heads_.clear();
@@ -149,7 +197,7 @@ absl::StatusOr<std::vector<Row>> LogIndex::Scan(const KeyRange& range, size_t li
     std::shared_lock lock(mu_);
     for (auto row = recent_.lower_bound(range.from); row != recent_.end() && row->first < range.to; ++row) {
       if (rows.size() == limit) break;
-      rows.push_back(*row);
+      rows.emplace_back(row->first, row->second);
     }
   }
   const auto stored_from = static_cast<std::ptrdiff_t>(rows.size());
@@ -172,7 +220,8 @@ absl::StatusOr<std::optional<Row>> LogIndex::Last(const KeyRange& range) const {
   {
     std::shared_lock lock(mu_);
     auto after = recent_.lower_bound(range.to);
-    if (after != recent_.begin() && std::prev(after)->first >= range.from) last = *std::prev(after);
+    if (after != recent_.begin() && std::prev(after)->first >= range.from)
+      last.emplace(std::prev(after)->first, std::prev(after)->second);
   }
   const absl::Status status = kv_.ScanReverse(range.from, range.to, [&](std::string_view key, std::string_view value) {
     if (!last || key > last->first) last = Row(key, value);

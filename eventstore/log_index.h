@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -22,7 +24,7 @@ namespace parley {
 // Thread-safe for readers; Open, Apply, Write and Sync are called by one thread.
 class LogIndex {
  public:
-  LogIndex(KvStore& kv, uint32_t shards) : kv_(kv), shards_(shards), next_offset_(shards, 0) {}
+  LogIndex(KvStore& kv, uint32_t shards) : kv_(kv), shards_(shards), next_offset_(shards, 0), tails_(shards) {}
 
   // Finds out how far the index reaches. One of another log, another incarnation or another format is dropped;
   // FAILED_PRECONDITION where it is of this log with another number of shards.
@@ -30,7 +32,7 @@ class LogIndex {
 
   // Makes a durable record visible to readers. DATA_LOSS, and nothing changed, where it does not continue its shard or
   // one of its ledgers.
-  absl::Status Apply(const EngineRecord& record);
+  absl::Status Apply(const RecordRead& record);
 
   // Hands what is in memory to the KvStore once it is worth a batch, and makes that durable once in a while. Where it
   // fails nothing is lost: rows stay in memory, and are tried again at the next call.
@@ -41,6 +43,12 @@ class LogIndex {
   bool Overflowing() const;
 
   uint64_t NextOffset(ShardId shard) const;
+
+  // The entries from `from` on, as far as they are among the newest, which stay in memory; empty where they are not, or where one
+  // cannot be read.
+  std::vector<std::shared_ptr<const Entry>> Newest(Position from, ReadLimit limit) const;
+  // Lets go of the newest: they are read from the engine from here on.
+  void ForgetNewest();
 
   struct Head {
     uint64_t next_sequence = 0;
@@ -55,7 +63,14 @@ class LogIndex {
   absl::StatusOr<std::optional<Row>> Last(const KeyRange& range) const;
 
  private:
+  // The last entries of a shard, up to its next offset.
+  struct Tail {
+    std::deque<std::shared_ptr<const Entry>> entries;
+    size_t bytes = 0;
+  };
   absl::Status WriteRecent();
+  // mu_ is held.
+  static void Append(Tail& tail, const RecordRead& record);
 
   KvStore& kv_;
   const uint32_t shards_;
@@ -64,9 +79,10 @@ class LogIndex {
 
   mutable std::shared_mutex mu_;
   // Rows that are not in the KvStore yet. Only the applying thread changes it.
-  std::map<std::string, std::string, std::less<>> recent_;
+  absl::btree_map<std::string, std::string> recent_;
   size_t recent_bytes_ = 0;
   std::vector<uint64_t> next_offset_;  // By shard.
+  std::vector<Tail> tails_;            // By shard.
 
   // Ledgers lately asked for. Starts over when full, so that memory is bounded. Held over the look-up in the rows, so
   // that an old row cannot replace a newer head.

@@ -141,6 +141,10 @@ absl::StatusOr<std::vector<Entry>> LogReader::ReadStream(const LedgerId& ledger,
   Collector out(limit);
   RecordCursor cursor(engine_);
   KeyRange range{StreamKey(ledger, stream, from_sequence), StreamKey(ledger, stream, UINT64_MAX)};
+  if (from_sequence > 0) {  // It may lie within a run that begins before.
+    PARLEY_ASSIGN_OR_RETURN(const auto before, index_.Last({StreamKey(ledger, stream, 0), range.from}));
+    if (before) range.from = before->first;
+  }
   while (!out.Full()) {
     const auto rows = index_.Scan(range, std::min(kRowsAtATime, limit.entries + 1));
     if (!rows.ok()) return out.Finish(rows.status());
@@ -148,9 +152,13 @@ absl::StatusOr<std::vector<Entry>> LogReader::ReadStream(const LedgerId& ledger,
     for (const Row& row : *rows) {
       const auto found = ParseStreamRow(row);
       if (!found) return out.Finish(Quarantined("log index: damaged", {shard, 0}));
-      if (found->sequence > readable) return out.Finish(Quarantined("an earlier entry cannot be read", {shard, 0}));
-      if (auto status = Collect(cursor, ledger, found->sequence, {shard, found->offset}, out); !status.ok()) {
-        return out.Finish(status);
+      for (uint32_t i = 0; i < found->entries && !out.Full(); ++i) {
+        const uint64_t sequence = found->sequence + i;
+        if (sequence < from_sequence) continue;
+        if (sequence > readable) return out.Finish(Quarantined("an earlier entry cannot be read", {shard, 0}));
+        if (auto status = Collect(cursor, ledger, sequence, {shard, found->offset + i}, out); !status.ok()) {
+          return out.Finish(status);
+        }
       }
       if (out.Full()) break;
     }
@@ -217,6 +225,15 @@ absl::StatusOr<std::vector<Entry>> LogReader::ReadShard(Position from, ReadLimit
     return Damaged(from, std::max<size_t>(limit.entries, 1), failed);
   }
   return out.Finish(failed);
+}
+
+absl::StatusOr<std::vector<std::shared_ptr<const Entry>>> LogReader::Follow(Position from, ReadLimit limit) const {
+  std::vector<std::shared_ptr<const Entry>> out = index_.Newest(from, limit);
+  if (!out.empty()) return out;
+  PARLEY_ASSIGN_OR_RETURN(std::vector<Entry> entries, ReadShard(from, limit));
+  out.reserve(entries.size());
+  for (Entry& entry : entries) out.push_back(std::make_shared<const Entry>(std::move(entry)));
+  return out;
 }
 
 absl::StatusOr<std::optional<Position>> LogReader::PositionOf(const LedgerId& ledger, uint64_t sequence) const {

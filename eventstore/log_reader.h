@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,8 @@ class LogReader {
   absl::StatusOr<std::vector<Entry>> ReadStream(const LedgerId& ledger, const std::string& stream,
                                                 uint64_t from_sequence, ReadLimit limit) const;
   absl::StatusOr<std::vector<Entry>> ReadShard(Position from, ReadLimit limit) const;
+  // The same, from memory where it is there.
+  absl::StatusOr<std::vector<std::shared_ptr<const Entry>>> Follow(Position from, ReadLimit limit) const;
   absl::StatusOr<std::optional<Position>> PositionOf(const LedgerId& ledger, uint64_t sequence) const;
   absl::StatusOr<std::optional<RequestRecord>> FindRequest(const LedgerId& ledger, const std::string& actor,
                                                            const std::string& request_id) const;

@@ -34,7 +34,9 @@ class LogStore : public EventLog {
   void Append(Commit commit, Done done) override { writer_.Append(std::move(commit), std::move(done)); }
 
   absl::Status EraseParts(const LedgerId& ledger, const std::vector<PartRef>& parts) override {
-    return eraser_.EraseParts(ledger, parts);
+    const absl::Status erased = eraser_.EraseParts(ledger, parts);
+    index_.ForgetNewest();  // They may hold what has just been erased.
+    return erased;
   }
 
   absl::StatusOr<std::vector<Entry>> Read(const LedgerId& ledger, uint64_t from_sequence,

@@ -30,20 +30,6 @@ absl::Status Unknown() {
   return Reject(v1::REASON_OUTCOME_UNKNOWN, "the write failed half-way; repeat the request with the same request id");
 }
 
-// The pair of the check after reading: what is about to be written can be read back.
-absl::Status CheckEntries(const Commit& commit) {
-  uint64_t sequence = 0;
-  for (size_t i = 0; i < commit.entries.size(); ++i) {
-    PARLEY_ASSIGN_OR_RETURN(const Entry entry, DecodeEntry(commit.entries[i], Position()));
-    PARLEY_RETURN_IF_ERROR(VerifyCommitments(entry));
-    if (i == 0) sequence = entry.sequence();
-    if (entry.sequence() != sequence + i || entry.header.ledger() != commit.ledger.str()) {
-      return absl::InternalError("a commit's entries are not in sequence in its ledger");
-    }
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 LogWriter::LogWriter(Engine& engine, LogIndex& index, ReadyHub& hub, uint32_t shards, absl::Duration poll_interval)
@@ -66,25 +52,34 @@ LogWriter::Pending LogWriter::Prepare(Commit commit, EventLog::Done done) {
   Pending pending;
   pending.ledger = commit.ledger;
   pending.done = std::move(done);
-  pending.entries = static_cast<uint32_t>(commit.entries.size());
+  pending.count = static_cast<uint32_t>(commit.entries.size());
   pending.generation = commit.generation;
-  if (commit.entries.empty()) {
-    pending.refuse = absl::InternalError("a commit without entries");
-    return pending;
-  }
-  if (commit.entries.size() <= kMaxCommitEntries) pending.refuse = CheckEntries(commit);
-  if (!pending.refuse.ok()) return pending;
-  const auto header = DecodeHeader(commit.entries[0], Position());
-  if (header.ok()) pending.first_sequence = header->sequence();
-  v1::StoredCommit stored;
-  for (v1::StoredEntry& entry : commit.entries) *stored.add_entries() = std::move(entry);
-  pending.bytes = Canonical(stored);
-  if (pending.entries > kMaxCommitEntries || pending.bytes.size() > kMaxCommitBytes) {
-    pending.refuse = Reject(v1::REASON_COMMIT_TOO_LARGE, "more than 1,000 entries or 1 MiB in one commit")
-                         .With("entries", std::to_string(pending.entries))
-                         .With("bytes", std::to_string(pending.bytes.size()));
-  }
+  pending.refuse = TakeEntries(std::move(commit), pending);
   return pending;
+}
+
+absl::Status LogWriter::TakeEntries(Commit commit, Pending& pending) {
+  if (commit.entries.empty()) return absl::InternalError("a commit without entries");
+  const auto too_large = [&] {
+    return Reject(v1::REASON_COMMIT_TOO_LARGE, "more than 1,000 entries or 1 MiB in one commit")
+        .With("entries", std::to_string(pending.count))
+        .With("bytes", std::to_string(pending.bytes.size()));
+  };
+  if (commit.entries.size() > kMaxCommitEntries) return too_large();
+  for (v1::StoredEntry& stored : commit.entries) {
+    AppendToCommit(stored, pending.bytes);
+    if (pending.bytes.size() > kMaxCommitBytes) return too_large();
+    // The pair of the check after reading.
+    PARLEY_ASSIGN_OR_RETURN(Entry entry, DecodeEntry(std::move(stored), Position()));
+    PARLEY_RETURN_IF_ERROR(VerifyCommitments(entry));
+    if (pending.entries.empty()) pending.first_sequence = entry.sequence();
+    if (entry.sequence() != pending.first_sequence + pending.entries.size() ||
+        entry.header.ledger() != commit.ledger.str()) {
+      return absl::InternalError("a commit's entries are not in sequence in its ledger");
+    }
+    pending.entries.push_back(std::make_shared<Entry>(std::move(entry)));
+  }
+  return absl::OkStatus();
 }
 
 void LogWriter::Append(Commit commit, EventLog::Done done) {
@@ -143,7 +138,7 @@ bool LogWriter::WriteShard(ShardId shard, Queue& queue) {
         // Only Apply makes it visible. It cannot fail for what was checked a moment ago, short of an unreadable index:
         // then the record is durable, and what is not known here is found by catching up.
         Position position = group.record.position;
-        if (const absl::Status applied = index_.Apply(group.record); !applied.ok()) {
+        if (const absl::Status applied = index_.Apply(group.read); !applied.ok()) {
           for (Pending& member : group.members) Refuse(std::move(member), Unknown());
           unsettled_ = std::move(group.record);
           return false;
@@ -151,7 +146,7 @@ bool LogWriter::WriteShard(ShardId shard, Queue& queue) {
         hub_.Publish(shard, index_.NextOffset(shard));
         for (Pending& member : group.members) {
           member.done(Appended{member.first_sequence, position});
-          position.offset += member.entries;
+          position.offset += member.count;
         }
         break;
       }
@@ -186,16 +181,26 @@ LogWriter::Group LogWriter::TakeGroup(ShardId shard, Queue& queue) {
       Refuse(std::move(refused), status);
       continue;
     }
-    next[first.ledger] = first.first_sequence + first.entries;
+    next[first.ledger] = first.first_sequence + first.count;
     bytes += first.bytes.size();
-    group.record.entries += first.entries;
+    group.record.entries += first.count;
     group.members.push_back(std::move(first));
     queue.pop_front();
   }
   std::vector<std::string_view> commits;
   for (const Pending& member : group.members) commits.push_back(member.bytes);
   group.record.bytes = EncodeGroup(commits);
-  group.record.position = {shard, index_.NextOffset(shard)};
+  group.record.position = group.read.position = {shard, index_.NextOffset(shard)};
+  Position position = group.record.position;
+  for (const Pending& member : group.members) {
+    CommitRead& commit = group.read.commits.emplace_back();
+    commit.place = {member.ledger, member.first_sequence, member.count};
+    for (const std::shared_ptr<Entry>& entry : member.entries) {
+      entry->position = position;
+      ++position.offset;
+    }
+    commit.entries.assign(member.entries.begin(), member.entries.end());
+  }
   return group;
 }
 
@@ -235,7 +240,8 @@ absl::Status LogWriter::CatchUp(ShardId shard) {
     }));
     PARLEY_RETURN_IF_ERROR(engine_.Barrier());
     for (const EngineRecord& record : records) {
-      PARLEY_RETURN_IF_ERROR(index_.Apply(record));
+      PARLEY_ASSIGN_OR_RETURN(const RecordRead read, TakeApart(record));
+      PARLEY_RETURN_IF_ERROR(index_.Apply(read));
       hub_.Publish(shard, index_.NextOffset(shard));
     }
     index_.WriteSome().IgnoreError();

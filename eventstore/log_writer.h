@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -43,9 +44,11 @@ class LogWriter {
   struct Pending {
     LedgerId ledger;
     uint64_t first_sequence = 0;
-    uint32_t entries = 0;
+    uint32_t count = 0;  // Of entries.
     uint64_t generation = 0;
-    std::string bytes;    // A StoredCommit.
+    std::string bytes;  // A StoredCommit.
+    std::vector<std::shared_ptr<Entry>>
+        entries;          // What is read back from it. Without positions until there is a record.
     absl::Status refuse;  // Not OK: to be answered in its turn, not written.
     EventLog::Done done;
   };
@@ -54,9 +57,12 @@ class LogWriter {
   struct Group {
     std::vector<Pending> members;
     EngineRecord record;
+    RecordRead read;  // The same, taken apart.
   };
 
   static Pending Prepare(Commit commit, EventLog::Done done);
+  // Serialises the entries, and checks that what will be written can be read back.
+  static absl::Status TakeEntries(Commit commit, Pending& pending);
 
   void Run();
   void WriteAll(Queue batch);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "eventstore/base/clock.h"
 #include "eventstore/base/status.h"
 
 namespace parley {
@@ -18,19 +19,33 @@ ReadyHub::~ReadyHub() {
 }
 
 void ReadyHub::Publish(ShardId shard, uint64_t end) {
-  {
-    std::lock_guard lock(mu_);
-    ends_[static_cast<uint32_t>(shard)] = end;
-    if (waiting_.empty()) return;
-  }
-  changed_.notify_all();
+  std::lock_guard lock(mu_);
+  ends_[static_cast<uint32_t>(shard)] = end;
+  if (waiting_.empty()) return;
+  Look();
 }
 
-void ReadyHub::Wait(const void* waiter, Position at, std::function<void()> ready) {
-  {
-    std::lock_guard lock(mu_);
-    waiting_[waiter] = {at, std::move(ready)};
+void ReadyHub::Wait(const void* waiter, Position at, absl::Duration within, std::function<void()> ready) {
+  std::lock_guard lock(mu_);
+  waiting_[waiter] = {at, within, std::move(ready)};
+  Look();
+}
+
+void ReadyHub::Look() {
+  absl::Duration now = absl::InfiniteDuration();
+  absl::Duration first = awake_at_;
+  for (auto& [waiter, waiting] : waiting_) {
+    if (waiting.due != absl::InfiniteDuration() ||
+        waiting.at.offset >= ends_[static_cast<uint32_t>(waiting.at.shard)]) {
+      continue;
+    }
+    if (now == absl::InfiniteDuration()) now = Monotonic();
+    waiting.due = now + waiting.within;
+    first = std::min(first, waiting.due);
   }
+  // Only who has to get up earlier is woken.
+  if (first >= awake_at_) return;
+  awake_at_ = first;
   changed_.notify_all();
 }
 
@@ -44,12 +59,15 @@ void ReadyHub::Cancel(const void* waiter) {
 void ReadyHub::Run() {
   std::unique_lock lock(mu_);
   while (!stop_) {
-    const auto next = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& waiter) {
-      const Position& at = waiter.second.at;
-      return at.offset < ends_[static_cast<uint32_t>(at.shard)];
-    });
-    if (next == waiting_.end()) {
+    const auto next = std::min_element(waiting_.begin(), waiting_.end(),
+                                       [](const auto& a, const auto& b) { return a.second.due < b.second.due; });
+    awake_at_ = next == waiting_.end() ? absl::InfiniteDuration() : next->second.due;
+    if (awake_at_ == absl::InfiniteDuration()) {
       changed_.wait(lock);
+      continue;
+    }
+    if (const absl::Duration left = awake_at_ - Monotonic(); left > absl::ZeroDuration()) {
+      changed_.wait_for(lock, absl::ToChronoNanoseconds(left));
       continue;
     }
     running_ = next->first;
@@ -70,13 +88,15 @@ class ShardSubscription : public Subscription {
   ShardSubscription(const LogReader& reader, ReadyHub& hub, Position from) : reader_(reader), hub_(hub), next_(from) {}
   ~ShardSubscription() override { hub_.Cancel(this); }
 
-  absl::StatusOr<std::vector<Entry>> Poll(ReadLimit limit) override {
-    PARLEY_ASSIGN_OR_RETURN(std::vector<Entry> entries, reader_.ReadShard(next_, limit));
+  absl::StatusOr<std::vector<std::shared_ptr<const Entry>>> Poll(ReadLimit limit) override {
+    PARLEY_ASSIGN_OR_RETURN(auto entries, reader_.Follow(next_, limit));
     next_.offset += entries.size();
     return entries;
   }
 
-  void NotifyWhenReady(std::function<void()> ready) override { hub_.Wait(this, next_, std::move(ready)); }
+  void NotifyWhenReady(std::function<void()> ready, absl::Duration within) override {
+    hub_.Wait(this, next_, within, std::move(ready));
+  }
 
  private:
   const LogReader& reader_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 
@@ -19,6 +20,9 @@ using v1::ActivitySummary;
 
 // What one case adds to the totals.
 struct CaseCount {
+  int steps = 0;
+  absl::Time start;  // Of the first step, and `end` of the last; of no meaning without any.
+  absl::Time end;
   absl::Duration elapsed;
   absl::Duration waiting;
   int64_t handovers = 0;
@@ -38,6 +42,11 @@ void CountHandover(const ActivityStep& from, const ActivityStep& to, const std::
 
 CaseCount Count(const ActivityCase& activity_case) {
   CaseCount count;
+  count.steps = activity_case.steps_size();
+  if (count.steps > 0) {
+    count.start = FromProto(activity_case.steps(0).time());
+    count.end = FromProto(activity_case.steps(count.steps - 1).time());
+  }
   const ActivityStep* holder = nullptr;  // The latest step with a team.
   std::string team_before;               // The team that had the case before the holder's.
   for (int i = 0; i < activity_case.steps_size(); ++i) {
@@ -79,30 +88,31 @@ void Insert(ActivityCase& activity_case, ActivityStep step) {
   for (int i = steps.size() - 1; i > 0 && key(steps[i]) < key(steps[i - 1]); --i) steps.SwapElements(i, i - 1);
 }
 
-std::string MonthOf(const google::protobuf::Timestamp& time) { return Rfc3339(FromProto(time)).substr(0, 7); }
+std::string MonthOf(absl::Time time) { return Rfc3339(time).substr(0, 7); }
 
 void UpdateMonth(const std::string& month, Rows& rows, const std::function<void(v1::ActivityMonth&)>& change) {
-  auto row = rows.GetOrDefault<v1::ActivityMonth>(ActivityViewProjection::kMonths + month);
+  auto& row = rows.Mutable<v1::ActivityMonth>(ActivityViewProjection::kMonths + month);
   row.set_month(month);
   change(row);
-  rows.Put(ActivityViewProjection::kMonths + month, row);
 }
 
 // Moves a case between the months in which cases start or end.
-void MoveCase(const std::string& from, const std::string& to, Rows& rows, int64_t (v1::ActivityMonth::*get)() const,
+void MoveCase(std::optional<absl::Time> from, absl::Time to, Rows& rows, int64_t (v1::ActivityMonth::*get)() const,
               void (v1::ActivityMonth::*set)(int64_t)) {
-  if (from == to) return;
+  if (from == to) return;  // Most often: months need not be worked out.
   const auto add = [&](int64_t n) { return [=](v1::ActivityMonth& m) { (m.*set)((m.*get)() + n); }; };
-  if (!from.empty()) UpdateMonth(from, rows, add(-1));
-  UpdateMonth(to, rows, add(1));
+  const std::string month = MonthOf(to);
+  if (from && MonthOf(*from) == month) return;
+  if (from) UpdateMonth(MonthOf(*from), rows, add(-1));
+  UpdateMonth(month, rows, add(1));
 }
 
-void UpdateMonths(const ActivityCase& before, const ActivityCase& after, const std::string& month, Rows& rows) {
-  UpdateMonth(month, rows, [](v1::ActivityMonth& m) { m.set_activities(m.activities() + 1); });
-  const auto start = [](const ActivityCase& c) { return c.steps().empty() ? "" : MonthOf(c.steps(0).time()); };
-  const auto end = [](const ActivityCase& c) { return c.steps().empty() ? "" : MonthOf(c.steps().rbegin()->time()); };
-  MoveCase(start(before), start(after), rows, &v1::ActivityMonth::cases_started, &v1::ActivityMonth::set_cases_started);
-  MoveCase(end(before), end(after), rows, &v1::ActivityMonth::cases_ended, &v1::ActivityMonth::set_cases_ended);
+void UpdateMonths(const CaseCount& before, const CaseCount& after, absl::Time time, Rows& rows) {
+  UpdateMonth(MonthOf(time), rows, [](v1::ActivityMonth& m) { m.set_activities(m.activities() + 1); });
+  const auto was = [&](absl::Time t) { return before.steps == 0 ? std::nullopt : std::optional(t); };
+  MoveCase(was(before.start), after.start, rows, &v1::ActivityMonth::cases_started,
+           &v1::ActivityMonth::set_cases_started);
+  MoveCase(was(before.end), after.end, rows, &v1::ActivityMonth::cases_ended, &v1::ActivityMonth::set_cases_ended);
 }
 
 void UpdateTeams(const CaseCount& before, const CaseCount& after, const std::string& team, ActivitySummary& summary,
@@ -120,13 +130,12 @@ void UpdateTeams(const CaseCount& before, const CaseCount& after, const std::str
   for (const auto& [name, n] : before.handovers_out) changes[name].out -= n;
   for (const auto& [name, change] : changes) {
     if (change.activities == 0 && change.in == 0 && change.out == 0) continue;
-    auto row = rows.GetOrDefault<v1::ActivityTeam>(ActivityViewProjection::kTeams + name);
+    auto& row = rows.Mutable<v1::ActivityTeam>(ActivityViewProjection::kTeams + name);
     if (row.team().empty()) summary.set_teams(summary.teams() + 1);
     row.set_team(name);
     row.set_activities(row.activities() + change.activities);
     row.set_handovers_in(row.handovers_in() + change.in);
     row.set_handovers_out(row.handovers_out() + change.out);
-    rows.Put(ActivityViewProjection::kTeams + name, row);
   }
 }
 
@@ -153,22 +162,18 @@ absl::Status ActivityViewProjection::Apply(const RecordedEvent& event, Rows& row
 
   // Case ids are the source's own: cases of different sources are different cases.
   const std::string key = "case/" + recorded.source() + "/" + recorded.case_id();
-  const auto before = rows.GetOrDefault<ActivityCase>(key);
-  ActivityCase after = before;
-  Insert(after, step);
-  rows.Put(key, after);
-
-  auto summary = rows.GetOrDefault<ActivitySummary>(kSummary);
-  const CaseCount count_before = Count(before);
-  const CaseCount count_after = Count(after);
+  auto& activity_case = rows.Mutable<ActivityCase>(key);
+  auto& summary = rows.Mutable<ActivitySummary>(kSummary);
+  const CaseCount before = Count(activity_case);
+  Insert(activity_case, std::move(step));
+  const CaseCount after = Count(activity_case);
   summary.set_activities(summary.activities() + 1);
-  if (before.steps().empty()) summary.set_cases(summary.cases() + 1);
-  AddTo(summary, count_before, -1);
-  AddTo(summary, count_after, +1);
+  if (before.steps == 0) summary.set_cases(summary.cases() + 1);
+  AddTo(summary, before, -1);
+  AddTo(summary, after, +1);
   Widen(summary, event.info.effective_at);
-  UpdateTeams(count_before, count_after, step.team(), summary, rows);
-  UpdateMonths(before, after, MonthOf(step.time()), rows);
-  rows.Put(kSummary, summary);
+  UpdateTeams(before, after, recorded.team(), summary, rows);
+  UpdateMonths(before, after, event.info.effective_at, rows);
   return absl::OkStatus();
 }
 

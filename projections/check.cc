@@ -12,20 +12,21 @@ namespace parley {
 namespace {
 
 constexpr size_t kLedgersAtATime = 1000;
+constexpr size_t kKeepBytes = 32 << 20;
 
 // The ledger's first `count` entries, folded from nothing. Leaves `scratch` as empty as it was.
 absl::StatusOr<LedgerDigest> FoldAfresh(const EventLog& log, KvStore& scratch, const LedgerId& ledger, uint64_t count,
                                         Generation& generation) {
+  Fold fold(scratch, Fold::Mode::kFollow, kKeepBytes);
   for (uint64_t next = 0; next < count;) {
     PARLEY_ASSIGN_OR_RETURN(const auto entries, log.Read(ledger, next, {.entries = 1000}));
     if (entries.empty()) break;
-    Fold fold(scratch);
     for (const Entry& entry : entries) {
       if (entry.sequence() < count) PARLEY_RETURN_IF_ERROR(fold.Add(entry, {&generation}));
     }
     next = entries.back().sequence() + 1;
     KvBatch batch;
-    fold.MoveInto(batch);
+    PARLEY_RETURN_IF_ERROR(fold.MoveInto(batch));
     PARLEY_RETURN_IF_ERROR(scratch.Write(batch));
   }
   PARLEY_ASSIGN_OR_RETURN(LedgerDigest digest, DigestLedger(scratch, generation.number, ledger.str()));

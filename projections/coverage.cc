@@ -9,11 +9,9 @@ namespace parley {
 namespace {
 
 void FoldObjective(const v1::ObjectiveEvent& event, const EventInfo& info, Rows& rows) {
-  const std::string key = CoverageProjection::kObjectives + info.stream;
-  auto objective = rows.GetOrDefault<v1::Objective>(key);
+  auto& objective = rows.Mutable<v1::Objective>(CoverageProjection::kObjectives + info.stream);
   Evolve(objective, event, info);
   StampResource(objective, info);
-  rows.Put(key, objective);
 }
 
 // Only these events change what a metric measures; the many that report do not get here.
@@ -43,11 +41,9 @@ v1::CoverageMetric CoverageOf(const v1::Metric& metric) {
 void FoldMetric(const v1::MetricEvent& event, const EventInfo& info, Rows& rows) {
   if (!ChangesCoverage(event)) return;
   // The metric without its periods: what was folded in so far is all that these events touch.
-  const std::string key = "folded/" + info.stream;
-  auto metric = rows.GetOrDefault<v1::Metric>(key);
+  auto& metric = rows.Mutable<v1::Metric>("folded/" + info.stream);
   Evolve(metric, event, info);
   StampResource(metric, info);
-  rows.Put(key, metric);
   rows.Put(CoverageProjection::kMetrics + info.stream, CoverageOf(metric));
 }
 

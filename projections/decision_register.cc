@@ -67,8 +67,8 @@ std::string HoldsInstead(const std::string& decision, Rows& rows) {
   std::string last = decision;
   std::set<std::string> seen;  // Chains are acyclic; a damaged one must not hang the fold.
   while (seen.insert(last).second) {
-    const auto entry = rows.Get<DecisionRegisterEntry>(EntryKey(last));
-    if (!entry || entry->superseded_by().empty()) break;
+    const auto* entry = rows.Find<DecisionRegisterEntry>(EntryKey(last));
+    if (entry == nullptr || entry->superseded_by().empty()) break;
     last = entry->superseded_by();
   }
   return last == decision ? "" : last;
@@ -82,11 +82,10 @@ void UpdateChain(const std::string& decision, Rows& rows) {
     const std::string next = pending.back();
     pending.pop_back();
     if (!seen.insert(next).second) continue;
-    auto entry = rows.Get<DecisionRegisterEntry>(EntryKey(next));
-    if (!entry) continue;
-    entry->set_holds_instead(HoldsInstead(next, rows));
-    rows.Put(EntryKey(next), *entry);
-    pending.insert(pending.end(), entry->supersedes().begin(), entry->supersedes().end());
+    if (rows.Find<DecisionRegisterEntry>(EntryKey(next)) == nullptr) continue;
+    auto& entry = rows.Mutable<DecisionRegisterEntry>(EntryKey(next));
+    entry.set_holds_instead(HoldsInstead(next, rows));
+    pending.insert(pending.end(), entry.supersedes().begin(), entry.supersedes().end());
   }
 }
 
@@ -96,19 +95,16 @@ absl::Status DecisionRegisterProjection::Apply(const RecordedEvent& event, Rows&
   const auto* of_decision = event.As<v1::DecisionEvent>();
   if (of_decision == nullptr) return absl::OkStatus();
   const std::string& name = event.info.stream;
-  auto decision = rows.GetOrDefault<Decision>(DecisionKey(name));
-  Evolve(decision, *of_decision, event.info);
-  StampResource(decision, event.info);
-  rows.Put(DecisionKey(name), decision);
+  const auto& decision = rows.Fold<Decision>(DecisionKey(name), event);
 
-  const auto before = rows.GetOrDefault<DecisionRegisterEntry>(EntryKey(name));
+  auto& before = rows.Mutable<DecisionRegisterEntry>(EntryKey(name));
   DecisionRegisterEntry entry = EntryOf(decision);
   entry.set_holds_instead(before.holds_instead());
   if (IsOpen(decision)) {
     *entry.mutable_open_since_time() =
         before.has_open_since_time() ? before.open_since_time() : ToProto(event.info.effective_at);
   }
-  rows.Put(EntryKey(name), entry);
+  before = std::move(entry);
   if (of_decision->has_superseded() || of_decision->has_supersedes()) UpdateChain(name, rows);
   return absl::OkStatus();
 }

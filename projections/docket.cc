@@ -33,8 +33,9 @@ void RememberLadder(const v1::RelationshipEvent& event, Rows& rows) {
 // The tier's place in the ladder that the dispute is under, from 1; 0 where it is not on it.
 int32_t LevelOf(const Dispute& dispute, Rows& rows) {
   if (dispute.tier_id().empty()) return 0;
-  const auto ladder = rows.GetOrDefault<v1::DocketLadder>(LadderKey(dispute.charter_version()));
-  const auto& ids = ladder.tier_ids();
+  const auto* ladder = rows.Find<v1::DocketLadder>(LadderKey(dispute.charter_version()));
+  if (ladder == nullptr) return 0;
+  const auto& ids = ladder->tier_ids();
   const auto found = std::find(ids.begin(), ids.end(), dispute.tier_id());
   return found == ids.end() ? 0 : static_cast<int32_t>(found - ids.begin()) + 1;
 }
@@ -136,16 +137,15 @@ void DescribeSince(const DisputeEvent& event, const EventInfo& info, const Docke
 void CountRecurrence(DocketEntry& entry, Rows& rows) {
   std::string first = entry.dispute();
   if (entry.subject().empty() && !entry.recurrence_of().empty()) {
-    const auto earlier = rows.Get<DocketEntry>(EntryKey(entry.recurrence_of()));
-    if (earlier) first = earlier->first_dispute();
+    const auto* earlier = rows.Find<DocketEntry>(EntryKey(entry.recurrence_of()));
+    if (earlier != nullptr) first = earlier->first_dispute();
   }
   const std::string key = entry.subject().empty() ? "chain/" + first : "subject/" + entry.subject();
-  auto topic = rows.GetOrDefault<DocketTopic>(key);
+  auto& topic = rows.Mutable<DocketTopic>(key);
   if (topic.first_dispute().empty()) topic.set_first_dispute(first);
   entry.set_first_dispute(topic.first_dispute());
   entry.set_earlier_disputes(topic.disputes());
   topic.set_disputes(topic.disputes() + 1);
-  rows.Put(key, topic);
 }
 
 }  // namespace
@@ -155,12 +155,11 @@ absl::Status DocketProjection::Apply(const RecordedEvent& event, Rows& rows) con
   const auto* of_dispute = event.As<DisputeEvent>();
   if (of_dispute == nullptr) return absl::OkStatus();
   const std::string& name = event.info.stream;
-  auto dispute = rows.GetOrDefault<Dispute>(DisputeKey(name));
-  Evolve(dispute, *of_dispute, event.info);
-  StampResource(dispute, event.info);
-  rows.Put(DisputeKey(name), dispute);
+  const auto& dispute = rows.Fold<Dispute>(DisputeKey(name), event);
 
-  const auto before = rows.GetOrDefault<DocketEntry>(EntryKey(name));
+  // While a first entry is worked out, the row is not there yet for those that look for it.
+  const auto* found = rows.Find<DocketEntry>(EntryKey(name));
+  const DocketEntry before = found != nullptr ? *found : DocketEntry();
   DocketEntry entry = EntryOf(dispute);
   entry.set_tier_level(LevelOf(dispute, rows));
   DescribeSince(*of_dispute, event.info, before, dispute, entry);
@@ -172,7 +171,7 @@ absl::Status DocketProjection::Apply(const RecordedEvent& event, Rows& rows) con
     entry.set_first_dispute(before.first_dispute());
     entry.set_earlier_disputes(before.earlier_disputes());
   }
-  rows.Put(EntryKey(name), entry);
+  rows.Mutable<DocketEntry>(EntryKey(name)) = std::move(entry);
   return absl::OkStatus();
 }
 

@@ -14,98 +14,180 @@ constexpr size_t kMaxErrorBytes = 1000;
 
 }  // namespace
 
-absl::StatusOr<Fold::Ledger*> Fold::Find(uint64_t generation, const std::string& ledger) {
-  const auto key = std::make_pair(generation, ledger);
-  if (const auto it = ledgers_.find(key); it != ledgers_.end()) return &it->second;
-  PARLEY_ASSIGN_OR_RETURN(const auto applied, store_.Get(store_keys::Applied(generation, ledger)));
-  Progress progress{.next_sequence = applied ? ParseOrdered(*applied) : 0};
-  if (mode_ == Mode::kFollow) {
-    PARLEY_ASSIGN_OR_RETURN(const auto quarantine, store_.Get(store_keys::Quarantine(generation, ledger)));
-    progress.stopped = quarantine.has_value();
+Fold::Ledger& Fold::Find(const std::string& name) {
+  std::unique_ptr<Ledger>& ledger = ledgers_[name];
+  if (ledger == nullptr) {
+    ledger = std::make_unique<Ledger>();
+    ledger->name = name;
+    ledger->recency = recency_.insert(recency_.begin(), ledger.get());
   }
-  return &ledgers_.emplace(key, Ledger{LedgerRows(store_, generation, ledger), std::move(progress)}).first->second;
+  if (!ledger->touched) {
+    ledger->touched = true;
+    touched_.push_back(ledger.get());
+    recency_.splice(recency_.begin(), recency_, ledger->recency);
+    for (const auto& follower : ledger->followers) follower->batch_from = follower->progress.next_sequence;
+  }
+  return *ledger;
 }
 
-void Fold::Stop(const Generation& generation, Ledger& ledger, const Entry& entry, const absl::Status& why) {
+absl::StatusOr<Fold::Follower*> Fold::FollowerOf(Ledger& ledger, uint64_t generation) {
+  for (const auto& follower : ledger.followers) {
+    if (follower->generation == generation) return follower.get();
+  }
+  PARLEY_ASSIGN_OR_RETURN(const auto applied, store_.Get(store_keys::Applied(generation, ledger.name)));
+  auto follower = std::make_unique<Follower>(store_, generation, ledger);
+  follower->progress.next_sequence = follower->batch_from = applied ? ParseOrdered(*applied) : 0;
+  if (mode_ == Mode::kFollow) {
+    PARLEY_ASSIGN_OR_RETURN(const auto quarantine, store_.Get(store_keys::Quarantine(generation, ledger.name)));
+    follower->progress.stopped = quarantine.has_value();
+  }
+  return ledger.followers.emplace_back(std::move(follower)).get();
+}
+
+void Fold::Stop(const Generation& generation, Follower& follower, const Entry& entry, const absl::Status& why) {
   v1::ProjectionQuarantine quarantine;
   quarantine.set_sequence(entry.sequence());
   quarantine.set_event_type(entry.record.event_type());
   quarantine.set_error(std::string(why.message()).substr(0, kMaxErrorBytes));
   *quarantine.mutable_recorded_at() = entry.header.recorded_at();
-  ledger.quarantine = Canonical(quarantine);
-  ledger.progress.stopped = true;
-  ledger.progress.error = quarantine.error();
-  ledger.changed = true;
+  follower.quarantine = Canonical(quarantine);
+  follower.progress.stopped = true;
+  follower.progress.error = quarantine.error();
+  follower.changed = true;
   if (!first_stopped_) {
     first_stopped_ = Stopped{generation.projection->name(), entry.header.ledger(), std::move(quarantine)};
   }
 }
 
-absl::StatusOr<Fold::Ledger*> Fold::Next(const Generation& generation, const Entry& entry) {
-  PARLEY_ASSIGN_OR_RETURN(Ledger * ledger, Find(generation.number, entry.header.ledger()));
-  const uint64_t next = ledger->progress.next_sequence;
-  if (ledger->progress.stopped || entry.sequence() < next) return nullptr;
-  if (entry.sequence() == next) return ledger;
-  Stop(generation, *ledger, entry, absl::InternalError(absl::StrCat("entry ", next, " of the ledger never came")));
+absl::StatusOr<Fold::Follower*> Fold::Next(const Generation& generation, Ledger& ledger, const Entry& entry) {
+  PARLEY_ASSIGN_OR_RETURN(Follower * follower, FollowerOf(ledger, generation.number));
+  const uint64_t next = follower->progress.next_sequence;
+  if (follower->progress.stopped || entry.sequence() < next) return nullptr;
+  if (entry.sequence() == next) return follower;
+  Stop(generation, *follower, entry, absl::InternalError(absl::StrCat("entry ", next, " of the ledger never came")));
   return nullptr;
 }
 
+absl::Status Fold::Apply(const Projection& projection, Follower& follower, const RecordedEvent& event,
+                         absl::Status& poison) {
+  poison = projection.Apply(event, follower.rows);
+  const absl::Status& read = follower.rows.status();
+  if (read.ok()) return absl::OkStatus();
+  // The store's own trouble is nobody's poison, except for a row that is damaged for good.
+  if (!absl::IsDataLoss(read)) return read;
+  poison = read;
+  return absl::OkStatus();
+}
+
+absl::Status Fold::Undo(const Projection& projection, Follower& follower, const Ledger& ledger, uint64_t until) {
+  follower.rows.Discard();
+  for (const RecordedEvent& event : ledger.events) {
+    const Sees whose = event.owner.empty() ? Sees::kJoint : Sees::kOwn;
+    if (event.info.sequence < follower.batch_from || event.info.sequence >= until) continue;
+    if (projection.sees() != whose) continue;
+    absl::Status poison;
+    PARLEY_RETURN_IF_ERROR(Apply(projection, follower, event, poison));
+    if (!poison.ok()) return absl::InternalError("a projection is not a function of its events: " + projection.name());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Fold::Add(const Entry& entry, const std::vector<Generation*>& generations) {
+  BeginBatch();
+  Ledger& ledger = Find(entry.header.ledger());
   const Sees whose = entry.joint() ? Sees::kJoint : Sees::kOwn;
-  std::optional<absl::StatusOr<RecordedEvent>> decoded;  // Once, for all generations.
+  std::optional<absl::Status> decoded;  // Once, for all generations.
   for (Generation* generation : generations) {
-    PARLEY_ASSIGN_OR_RETURN(Ledger * ledger, Next(*generation, entry));
-    if (ledger == nullptr) continue;
-    if (!decoded) decoded = entry.damage.ok() ? DecodeEvent(entry) : absl::StatusOr<RecordedEvent>(entry.damage);
+    PARLEY_ASSIGN_OR_RETURN(Follower * follower, Next(*generation, ledger, entry));
+    if (follower == nullptr) continue;
+    if (!decoded) {
+      auto event = entry.damage.ok() ? DecodeEvent(entry) : absl::StatusOr<RecordedEvent>(entry.damage);
+      decoded = event.status();
+      if (event.ok()) ledger.events.push_back(*std::move(event));
+    }
     if (!decoded->ok()) {
-      Stop(*generation, *ledger, entry, decoded->status());
+      Stop(*generation, *follower, entry, *decoded);
       continue;
     }
     if (generation->projection->sees() == whose) {
-      absl::Status applied = generation->projection->Apply(**decoded, ledger->rows);
-      const absl::Status read = ledger->rows.status();
-      // The store's own trouble is nobody's poison, except for a row that is damaged for good.
-      if (!read.ok() && !absl::IsDataLoss(read)) return read;
-      if (!read.ok()) applied = read;
-      if (!applied.ok()) {
-        ledger->rows.Discard();
-        Stop(*generation, *ledger, entry, applied);
+      absl::Status poison;
+      PARLEY_RETURN_IF_ERROR(Apply(*generation->projection, *follower, ledger.events.back(), poison));
+      if (!poison.ok()) {
+        PARLEY_RETURN_IF_ERROR(Undo(*generation->projection, *follower, ledger, entry.sequence()));
+        Stop(*generation, *follower, entry, poison);
         continue;
       }
-      ledger->rows.Keep();
     }
-    ledger->progress.next_sequence = entry.sequence() + 1;
-    ledger->changed = true;
+    follower->progress.next_sequence = entry.sequence() + 1;
+    follower->changed = true;
   }
   return absl::OkStatus();
 }
 
 absl::Status Fold::Skip(const Entry& entry, const std::vector<Generation*>& generations) {
+  BeginBatch();
+  Ledger& ledger = Find(entry.header.ledger());
   for (Generation* generation : generations) {
-    PARLEY_ASSIGN_OR_RETURN(Ledger * ledger, Next(*generation, entry));
-    if (ledger == nullptr) continue;
-    ledger->progress.next_sequence = entry.sequence() + 1;
-    ledger->changed = true;
+    PARLEY_ASSIGN_OR_RETURN(Follower * follower, Next(*generation, ledger, entry));
+    if (follower == nullptr) continue;
+    follower->progress.next_sequence = entry.sequence() + 1;
+    follower->changed = true;
   }
   return absl::OkStatus();
 }
 
-Fold::Progresses Fold::progress() const {
-  Progresses out;
-  for (const auto& [key, ledger] : ledgers_) out.emplace(key, ledger.progress);
-  return out;
+void Fold::ForEachChanged(
+    const std::function<void(uint64_t generation, const std::string& ledger, const Progress&)>& visit) const {
+  for (const Ledger* ledger : touched_) {
+    for (const auto& follower : ledger->followers) {
+      if (follower->changed) visit(follower->generation, ledger->name, follower->progress);
+    }
+  }
 }
 
-void Fold::MoveInto(KvBatch& batch) {
-  for (auto& [key, ledger] : ledgers_) {
-    if (!ledger.changed) continue;
-    ledger.rows.MoveInto(batch);
-    std::string applied;
-    AppendOrdered(applied, ledger.progress.next_sequence);
-    batch.Put(store_keys::Applied(key.first, key.second), std::move(applied));
-    if (!ledger.quarantine.empty()) {
-      batch.Put(store_keys::Quarantine(key.first, key.second), std::move(ledger.quarantine));
+absl::Status Fold::MoveInto(KvBatch& batch) {
+  for (Ledger* ledger : touched_) {
+    for (const auto& follower : ledger->followers) {
+      if (!follower->changed) continue;
+      follower->rows.MoveInto(batch);
+      PARLEY_RETURN_IF_ERROR(follower->rows.status());
+      std::string applied;
+      AppendOrdered(applied, follower->progress.next_sequence);
+      batch.Put(store_keys::Applied(follower->generation, ledger->name), std::move(applied));
+      if (follower->quarantine.empty()) continue;
+      batch.Put(store_keys::Quarantine(follower->generation, ledger->name), std::move(follower->quarantine));
+      follower->quarantine.clear();
     }
+    ledger->shared.Forget();
+  }
+  ended_ = true;
+  return absl::OkStatus();
+}
+
+void Fold::BeginBatch() {
+  if (!ended_) return;
+  ended_ = false;
+  for (Ledger* ledger : touched_) {
+    ledger->touched = false;
+    ledger->events.clear();
+    bytes_ -= ledger->bytes;
+    ledger->bytes = sizeof(Ledger) + ledger->name.size();
+    for (const auto& follower : ledger->followers) {
+      follower->changed = false;
+      ledger->bytes += sizeof(Follower) + follower->rows.bytes();
+    }
+    bytes_ += ledger->bytes;
+  }
+  touched_.clear();
+  Trim();
+}
+
+void Fold::Trim() {
+  while (bytes_ > keep_bytes_ && !recency_.empty()) {
+    const Ledger* oldest = recency_.back();
+    bytes_ -= oldest->bytes;
+    recency_.pop_back();
+    ledgers_.erase(std::string(oldest->name));
   }
 }
 

@@ -1,10 +1,12 @@
 // Folds entries into the rows of generations, and keeps what is to be written until it is written together.
 #pragma once
 
+#include <functional>
+#include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -16,14 +18,17 @@
 
 namespace parley {
 
-// One batch. Not thread-safe; `store` and the generations outlive it.
+// Batch after batch: Add and Skip, then MoveInto, then the batch is written. Were it lost, or were anybody else to write these rows,
+// the fold would be worthless: what it knows of them stays in memory. Not thread-safe; `store` and the generations outlive it.
 class Fold {
  public:
   enum class Mode {
     kFollow,  // Ledgers in quarantine are left alone.
     kRetry,   // They are tried again from where they stopped.
   };
-  explicit Fold(const KvReader& store, Mode mode = Mode::kFollow) : store_(store), mode_(mode) {}
+  // Keeps rows in memory between batches, `keep_bytes` of them; those of the ledgers that were lately folded.
+  explicit Fold(const KvReader& store, Mode mode = Mode::kFollow, size_t keep_bytes = 0)
+      : store_(store), mode_(mode), keep_bytes_(keep_bytes) {}
 
   // Folds `entry` in wherever it is the ledger's next. One that cannot be folded in stops its ledger in that generation
   // (in all of them where it cannot be decoded). An error is the store's: the batch is then worthless.
@@ -31,17 +36,7 @@ class Fold {
   // Passes over `entry`, of which only the header need be there: the ledger goes on behind it as if it had changed nothing.
   absl::Status Skip(const Entry& entry, const std::vector<Generation*>& generations);
 
-  // How far a ledger is with this batch.
-  struct Progress {
-    uint64_t next_sequence = 0;
-    bool stopped = false;
-    std::string error;  // Why, where stopped.
-  };
-  // By generation number and ledger: every ledger that Add was told of.
-  using Progresses = std::map<std::pair<uint64_t, std::string>, Progress>;
-  Progresses progress() const;
-
-  // The first ledger that this batch stopped, if any.
+  // The first ledger that was stopped, if any.
   struct Stopped {
     std::string projection;
     std::string ledger;
@@ -49,23 +44,62 @@ class Fold {
   };
   const std::optional<Stopped>& first_stopped() const { return first_stopped_; }
 
-  void MoveInto(KvBatch& batch);
+  // Ends the batch.
+  absl::Status MoveInto(KvBatch& batch);
+
+  // How far a ledger is in a generation.
+  struct Progress {
+    uint64_t next_sequence = 0;
+    bool stopped = false;
+    std::string error;  // Why, where it stopped in this batch.
+  };
+  // Of every ledger and generation that the batch at hand, or the one just ended, changed.
+  void ForEachChanged(
+      const std::function<void(uint64_t generation, const std::string& ledger, const Progress&)>& visit) const;
 
  private:
+  struct Follower;
   struct Ledger {
+    std::string name;
+    SharedResources shared;
+    std::vector<std::unique_ptr<Follower>> followers;
+    std::vector<RecordedEvent> events;  // This batch's.
+    bool touched = false;               // By this batch.
+    size_t bytes = 0;
+    std::list<Ledger*>::iterator recency;
+  };
+  // One ledger in one generation.
+  struct Follower {
+    Follower(const KvReader& store, uint64_t generation, Ledger& ledger)
+        : generation(generation), rows(store, generation, ledger.name, ledger.shared) {}
+    const uint64_t generation;
     LedgerRows rows;
     Progress progress;
-    bool changed = false;
-    std::string quarantine;  // To be written.
+    uint64_t batch_from = 0;  // The next sequence when the batch began.
+    bool changed = false;     // In this batch.
+    std::string quarantine;   // To be written.
   };
-  absl::StatusOr<Ledger*> Find(uint64_t generation, const std::string& ledger);
-  // The ledger of `entry` if the entry is its next; null where it is past it, or stopped. One that is ahead stops it.
-  absl::StatusOr<Ledger*> Next(const Generation& generation, const Entry& entry);
-  void Stop(const Generation& generation, Ledger& ledger, const Entry& entry, const absl::Status& why);
+  Ledger& Find(const std::string& name);
+  absl::StatusOr<Follower*> FollowerOf(Ledger& ledger, uint64_t generation);
+  // The follower if `entry` is its next; null where it is past it, or stopped. One that is ahead stops it.
+  absl::StatusOr<Follower*> Next(const Generation& generation, Ledger& ledger, const Entry& entry);
+  // Folds in an event that is the follower's next. An error is the store's; `poison` is set where the event cannot be folded in.
+  static absl::Status Apply(const Projection& projection, Follower& follower, const RecordedEvent& event,
+                            absl::Status& poison);
+  // Undoes what an event that is poison has left behind, by folding the batch's earlier ones in anew.
+  static absl::Status Undo(const Projection& projection, Follower& follower, const Ledger& ledger, uint64_t until);
+  void Stop(const Generation& generation, Follower& follower, const Entry& entry, const absl::Status& why);
+  void BeginBatch();
+  void Trim();
 
   const KvReader& store_;
   const Mode mode_;
-  std::map<std::pair<uint64_t, std::string>, Ledger> ledgers_;
+  const size_t keep_bytes_;
+  std::map<std::string, std::unique_ptr<Ledger>> ledgers_;
+  std::list<Ledger*> recency_;  // Most recent first.
+  size_t bytes_ = 0;
+  std::vector<Ledger*> touched_;
+  bool ended_ = false;  // The next entry begins a batch.
   std::optional<Stopped> first_stopped_;
 };
 

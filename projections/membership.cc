@@ -28,9 +28,8 @@ std::map<std::string, v1::Membership> MembershipsOf(const v1::Relationship& rela
 absl::Status MembershipProjection::Apply(const RecordedEvent& event, Rows& rows) const {
   const auto* of_relationship = event.As<v1::RelationshipEvent>();
   if (of_relationship == nullptr) return absl::OkStatus();
-  auto relationship = rows.GetOrDefault<v1::Relationship>(kRelationshipKey);
+  auto& relationship = rows.Mutable<v1::Relationship>(kRelationshipKey);
   Evolve(relationship, *of_relationship, event.info);
-  rows.Put(kRelationshipKey, relationship);
 
   const std::map<std::string, v1::Membership> memberships = MembershipsOf(relationship);
   const std::string prefix = Key("");

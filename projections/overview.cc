@@ -22,10 +22,8 @@ constexpr char kRelationshipKey[] = "relationship";
 
 void FoldRelationship(const v1::RelationshipEvent& event, const EventInfo& info, Rows& rows,
                       RelationshipOverview& overview) {
-  auto relationship = rows.GetOrDefault<v1::Relationship>(kRelationshipKey);
+  auto& relationship = rows.Mutable<v1::Relationship>(kRelationshipKey);
   Evolve(relationship, event, info);
-  rows.Put(kRelationshipKey, relationship);
-
   overview.set_relationship(info.stream);
   overview.set_display_name(relationship.display_name());
   overview.set_archetype(relationship.archetype());
@@ -69,7 +67,8 @@ void AddReview(const std::string& decision, const google::protobuf::Timestamp& d
 
 void FoldDecision(const DecisionEvent& event, const EventInfo& info, Rows& rows, RelationshipOverview& overview) {
   const std::string key = "decision/" + info.stream;
-  const auto before = rows.GetOrDefault<v1::OverviewDecision>(key);
+  const auto* found = rows.Find<v1::OverviewDecision>(key);
+  const v1::OverviewDecision before = found != nullptr ? *found : v1::OverviewDecision();
   v1::OverviewDecision after = before;
   switch (event.kind_case()) {
     case DecisionEvent::kProposed:
@@ -112,7 +111,7 @@ void FoldDecision(const DecisionEvent& event, const EventInfo& info, Rows& rows,
   }
   overview.set_open_decisions(overview.open_decisions() + after.open() - before.open());
   overview.set_standing_decisions(overview.standing_decisions() + after.standing() - before.standing());
-  rows.Put(key, after);
+  rows.Mutable<v1::OverviewDecision>(key) = std::move(after);
 }
 
 void FoldObjective(const v1::ObjectiveEvent& event, RelationshipOverview& overview) {
@@ -133,7 +132,7 @@ void FoldDispute(const v1::DisputeEvent& event, RelationshipOverview& overview) 
 }  // namespace
 
 absl::Status OverviewProjection::Apply(const RecordedEvent& event, Rows& rows) const {
-  auto overview = rows.GetOrDefault<RelationshipOverview>(kKey);
+  auto& overview = rows.Mutable<RelationshipOverview>(kKey);
   overview.set_joint_entries(overview.joint_entries() + 1);
   *overview.mutable_last_activity_time() = ToProto(event.info.recorded_at);
   if (const auto* e = event.As<v1::RelationshipEvent>()) {
@@ -149,7 +148,6 @@ absl::Status OverviewProjection::Apply(const RecordedEvent& event, Rows& rows) c
   } else if (event.As<v1::ActivityEvent>() != nullptr) {
     overview.set_activities(overview.activities() + 1);
   }
-  rows.Put(kKey, overview);
   return absl::OkStatus();
 }
 

@@ -17,33 +17,58 @@
 
 namespace parley {
 
+// Whether a row is worth its memory once the batch is written.
+enum class Reuse {
+  kLikely,    // Later events change it again: it stays in memory, taken apart.
+  kUnlikely,  // There are many such rows, and each is soon done with.
+};
+
 // The rows of one projection for one ledger, as they are while an event is folded in: reads see earlier writes. Values
-// are messages, encoded by Canonical(). Keys are chosen by the projection; their byte order is the order of scans.
+// are messages, encoded by Canonical() when the batch is written. Keys are chosen by the projection; their byte order is the order
+// of scans.
+//
+// Where reading fails, status() says so, and whatever the projection makes of it is thrown away. What Find and Mutable give
+// stays where it is until the same key is put or deleted, or the event is folded in.
 class Rows {
  public:
   virtual ~Rows() = default;
 
-  // nullopt where there is no such row, or where reading failed: then status() says so, and whatever the projection
-  // makes of it is thrown away.
+  // nullptr where there is no such row. A key is of one type.
   template <class M>
-  std::optional<M> Get(std::string_view key) {
-    std::optional<std::string> bytes = GetBytes(key);
-    if (!bytes) return std::nullopt;
-    M message;
-    if (!message.ParseFromString(*bytes)) {
-      Fail(absl::DataLossError("a row of the read store does not parse"));
-      return std::nullopt;
-    }
-    return message;
+  const M* Find(std::string_view key, Reuse reuse = Reuse::kLikely) {
+    return static_cast<const M*>(FindMessage(key, M::default_instance(), reuse));
   }
-  // The row, or an empty one.
+  // The row, to be changed in place; an empty one where there is none.
   template <class M>
-  M GetOrDefault(std::string_view key) {
-    return Get<M>(key).value_or(M());
+  M& Mutable(std::string_view key, Reuse reuse = Reuse::kLikely) {
+    return static_cast<M&>(MutableMessage(key, M::default_instance(), reuse));
   }
+  // The row `key` is the event's resource: with the event folded in, by its area's Evolve, and stamped. Each event is to be folded in
+  // from the resource's first on; read models that keep the same resource then share the work and the memory.
+  template <class R>
+  const R& Fold(std::string_view key, const RecordedEvent& event) {
+    return static_cast<const R&>(FoldMessage(key, event));
+  }
+  // A row that is known not to be there yet: spares the look. It is empty.
+  template <class M>
+  M& Insert(std::string_view key, Reuse reuse = Reuse::kLikely) {
+    return static_cast<M&>(InsertMessage(key, M::default_instance(), reuse));
+  }
+  // Puts a row that is not looked at again soon.
   void Put(std::string_view key, const google::protobuf::Message& row) { PutBytes(key, Canonical(row)); }
 
-  virtual std::optional<std::string> GetBytes(std::string_view key) = 0;
+  virtual const google::protobuf::Message* FindMessage(std::string_view key, const google::protobuf::Message& type,
+                                                       Reuse reuse) = 0;
+  virtual google::protobuf::Message& MutableMessage(std::string_view key, const google::protobuf::Message& type,
+                                                    Reuse reuse = Reuse::kLikely) = 0;
+  virtual const google::protobuf::Message& FoldMessage(std::string_view key, const RecordedEvent& event) {
+    google::protobuf::Message& resource = MutableMessage(key, *event.type->resource);
+    event.type->evolve(resource, *event.event, event.info);
+    StampResource(resource, event.info);
+    return resource;
+  }
+  virtual google::protobuf::Message& InsertMessage(std::string_view key, const google::protobuf::Message& type,
+                                                   Reuse reuse) = 0;
   virtual void PutBytes(std::string_view key, std::string value) = 0;
   virtual void Delete(std::string_view key) = 0;
   // Rows whose key starts with `prefix`, in key order, until `visit` returns false. `visit` may write.

@@ -15,6 +15,8 @@ namespace {
 
 // Entries whose rows are kept in memory until they are written.
 constexpr size_t kBatch = 500;
+// What stays in memory from batch to batch.
+constexpr size_t kKeepBytes = 32 << 20;
 
 v1::ReadModelDigest Described(const Projection& projection, std::string sha256) {
   v1::ReadModelDigest out;
@@ -32,7 +34,7 @@ void SortByModel(std::vector<v1::ReadModelDigest>& digests) {
 }  // namespace
 
 ReplayedStore::ReplayedStore(std::unique_ptr<KvStore> store, const std::vector<const Projection*>& projections)
-    : store_(std::move(store)), fold_(std::make_unique<Fold>(*store_)) {
+    : store_(std::move(store)), fold_(*store_, Fold::Mode::kFollow, kKeepBytes) {
   for (const Projection* projection : projections) {
     generations_.push_back(std::make_unique<Generation>(*projection, generations_.size() + 1, 1, 1));
     all_.push_back(generations_.back().get());
@@ -57,19 +59,19 @@ absl::StatusOr<std::unique_ptr<ReplayedStore>> ReplayedStore::Make(std::unique_p
 }
 
 absl::Status ReplayedStore::Add(const Entry& entry) {
-  PARLEY_RETURN_IF_ERROR(fold_->Add(entry, all_));
+  PARLEY_RETURN_IF_ERROR(fold_.Add(entry, all_));
   PARLEY_RETURN_IF_ERROR(Added());
   ++folded_;
   return absl::OkStatus();
 }
 
 absl::Status ReplayedStore::Skip(const Entry& entry) {
-  PARLEY_RETURN_IF_ERROR(fold_->Skip(entry, all_));
+  PARLEY_RETURN_IF_ERROR(fold_.Skip(entry, all_));
   return Added();
 }
 
 absl::Status ReplayedStore::Added() {
-  if (const auto& stopped = fold_->first_stopped()) {
+  if (const auto& stopped = fold_.first_stopped()) {
     return StoppedError(stopped->projection, LedgerId(stopped->ledger), stopped->quarantine);
   }
   ++size_;
@@ -78,9 +80,8 @@ absl::Status ReplayedStore::Added() {
 
 absl::Status ReplayedStore::Write() {
   KvBatch batch;
-  fold_->MoveInto(batch);
+  PARLEY_RETURN_IF_ERROR(fold_.MoveInto(batch));
   PARLEY_RETURN_IF_ERROR(store_->Write(batch));
-  fold_ = std::make_unique<Fold>(*store_);
   pending_ = 0;
   return absl::OkStatus();
 }

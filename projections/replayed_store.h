@@ -46,7 +46,7 @@ class ReplayedStore {
   std::unique_ptr<KvStore> store_;
   std::vector<std::unique_ptr<Generation>> generations_;
   std::vector<Generation*> all_;
-  std::unique_ptr<Fold> fold_;
+  Fold fold_;
   size_t pending_ = 0;
   uint64_t size_ = 0;
   uint64_t folded_ = 0;

@@ -21,13 +21,14 @@ absl::Status ResourceRows::Apply(const RecordedEvent& event, Rows& rows) const {
     return absl::InternalError("not the name of a resource of its kind and owner: " + event.info.stream);
   }
   const std::string key = Key(*name);
-  const std::unique_ptr<google::protobuf::Message> resource(event.type->resource->New());
-  if (const auto bytes = rows.GetBytes(key); bytes && !resource->ParseFromString(*bytes)) {
-    return absl::DataLossError("the row of " + event.info.stream + " does not parse");
+  if (event.type->single_event) {  // There is nothing before it, and nothing after.
+    const std::unique_ptr<google::protobuf::Message> resource(event.type->resource->New());
+    event.type->evolve(*resource, *event.event, event.info);
+    StampResource(*resource, event.info);
+    rows.Put(key, *resource);
+    return absl::OkStatus();
   }
-  event.type->evolve(*resource, *event.event, event.info);
-  StampResource(*resource, event.info);
-  rows.Put(key, *resource);
+  rows.FoldMessage(key, event);
   return absl::OkStatus();
 }
 

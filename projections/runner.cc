@@ -7,8 +7,48 @@
 
 namespace parley {
 
+namespace {
+
+// Rows that stay in memory from batch to batch, of all partitions together.
+constexpr size_t kKeepBytes = 128 << 20;
+// Full batches that are folded in before they are written although nobody reads.
+constexpr uint64_t kBatchesPerWrite = 5;
+
+// The read store, brought up to date before it is read.
+class FreshStore final : public KvStore {
+ public:
+  FreshStore(KvStore& store, std::function<void()> freshen) : store_(store), freshen_(std::move(freshen)) {}
+
+  absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const override { return Snapshot()->Get(key); }
+  absl::Status Scan(std::string_view from, std::string_view to,
+                    const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    return Snapshot()->Scan(from, to, visit);
+  }
+  absl::Status ScanReverse(std::string_view from, std::string_view to,
+                           const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    return Snapshot()->ScanReverse(from, to, visit);
+  }
+  absl::Status Write(const KvBatch& batch) override { return store_.Write(batch); }
+  absl::Status DeleteRange(std::string_view from, std::string_view to) override { return store_.DeleteRange(from, to); }
+  absl::Status Flush() override { return store_.Flush(); }
+  std::unique_ptr<KvReader> Snapshot() const override {
+    freshen_();
+    return store_.Snapshot();
+  }
+
+ private:
+  KvStore& store_;
+  const std::function<void()> freshen_;
+};
+
+}  // namespace
+
 Runner::Runner(RunnerOptions options)
-    : options_(std::move(options)), started_nanos_(absl::ToInt64Nanoseconds(Monotonic())) {}
+    : options_(std::move(options)),
+      started_nanos_(absl::ToInt64Nanoseconds(Monotonic())),
+      reading_(std::make_unique<FreshStore>(*options_.store, [this] {
+        for (const auto& worker : workers_) worker->Freshen();
+      })) {}
 
 absl::StatusOr<std::unique_ptr<Runner>> Runner::Start(RunnerOptions options) {
   std::unique_ptr<Runner> runner(new Runner(std::move(options)));
@@ -24,6 +64,8 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Start(RunnerOptions options) {
         .partition = partition,
         .partitions = o.partitions,
         .batch = o.batch,
+        .write_entries = kBatchesPerWrite * o.batch.entries,
+        .keep_bytes = kKeepBytes / o.partitions,
     }));
   }
   for (const auto& worker : runner->workers_) worker->Start();
@@ -49,6 +91,7 @@ uint64_t Runner::NotifyWhenApplied(const std::string& projection, const LedgerId
                                    Waiters::Done done) {
   const uint64_t id = waiters_.Add({projection, ledger, sequence}, std::move(done));
   waiters_.Recheck([this](const Waiters::Target& target) { return Check(target); }, id);
+  if (waiters_.any()) workers_[PartitionOf(ledger.str(), options_.partitions)]->Wake();
   return id;
 }
 

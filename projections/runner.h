@@ -31,7 +31,7 @@ struct RunnerOptions {
   std::vector<const Projection*> projections;
   // Threads, between which ledgers are divided. May change from start to start.
   uint32_t partitions = 1;
-  ReadLimit batch{.entries = 500};
+  ReadLimit batch{.entries = 10'000};
 };
 
 // How one projection is doing.
@@ -68,6 +68,9 @@ class Runner {
   // Returns an id for Cancel.
   uint64_t NotifyWhenApplied(const std::string& projection, const LedgerId& ledger, uint64_t sequence,
                              Waiters::Done done);
+  // The read store for those who read: a Snapshot of it has everything that was folded in before, also what was not written yet.
+  const KvStore& reading() const { return *reading_; }
+
   // True: `done` will not be called.
   bool Cancel(uint64_t waiter) { return waiters_.Cancel(waiter); }
 
@@ -90,6 +93,7 @@ class Runner {
   const int64_t started_nanos_;  // Monotonic().
   Waiters waiters_;
   std::unique_ptr<Catalog> catalog_;
+  std::unique_ptr<KvStore> reading_;
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

@@ -1,11 +1,9 @@
 #include "projections/scoreboard.h"
 
-#include <map>
+#include <algorithm>
 
-#include "eventstore/base/proto_util.h"
 #include "parley/v1/metric.pb.h"
 #include "parley/v1/scoreboard.pb.h"
-#include "projections/derived_rows.h"
 #include "services/metric/metric.h"
 #include "services/metric/rating.h"
 
@@ -105,39 +103,73 @@ ScoreboardMetric BoardOf(const Metric& metric) {
   return board;
 }
 
-// The period's cell as it was before the event.
-ScoreboardCell Before(const Metric& metric, const MetricPeriod& period, Rows& rows) {
-  const std::string key = CellsOf(metric.name()) + period.period() + "/" + std::to_string(period.version());
-  return rows.GetOrDefault<ScoreboardCell>(key);
+// The only period whose cells the event changes; empty where it changes none.
+const std::string& PeriodOf(const v1::MetricEvent& event) {
+  static const std::string kNone;
+  switch (event.kind_case()) {
+    case v1::MetricEvent::kReported:
+      return event.reported().period();
+    case v1::MetricEvent::kCorrected:
+      return event.corrected().period();
+    case v1::MetricEvent::kAdjustmentRecorded:
+      return event.adjustment_recorded().corrects_period();
+    case v1::MetricEvent::kContested:
+      return event.contested().period();
+    case v1::MetricEvent::kContestSettlementProposed:
+      return event.contest_settlement_proposed().period();
+    case v1::MetricEvent::kContestSettled:
+      return event.contest_settled().period();
+    case v1::MetricEvent::kPeriodClosed:
+      return event.period_closed().period();
+    case v1::MetricEvent::kRated:
+      return event.rated().period();
+    case v1::MetricEvent::kPerceptionSurveyed:
+      return event.perception_surveyed().period();
+    case v1::MetricEvent::kReportMissing:
+      return event.report_missing().period();
+    case v1::MetricEvent::kDefinitionProposed:
+    case v1::MetricEvent::kDefinitionAgreed:
+    case v1::MetricEvent::kLinkedToObjective:
+    case v1::MetricEvent::kReportsNoLongerAwaited:
+    case v1::MetricEvent::KIND_NOT_SET:
+      return kNone;
+  }
+  return kNone;
 }
 
-std::map<std::string, std::string> CellsOf(const Metric& metric, const v1::MetricEvent& event, Rows& rows) {
-  std::map<std::string, std::string> out;
-  const auto add = [&](ScoreboardCell cell) {
-    AddPerceptions(metric, cell);
-    out[CellsOf(metric.name()) + cell.period() + "/" + std::to_string(cell.version())] = Canonical(cell);
-  };
-  std::map<std::string, bool> surveyed_only;
-  for (const auto& perception : metric.perceptions()) surveyed_only[perception.period()] = true;
-  for (const MetricPeriod& period : metric.periods()) {
-    surveyed_only[period.period()] = false;
-    ScoreboardCell cell = CellOf(metric, period, Before(metric, period, rows));
-    const auto& corrected = event.corrected();
-    if (event.has_corrected() && corrected.version() == period.version() && corrected.period() == period.period()) {
-      cell.set_corrections(cell.corrections() + 1);
-      *cell.mutable_as_corrected() = Value(period.reported(), DefinitionOf(metric, period.version()));
-    }
-    add(std::move(cell));
-  }
-  for (const auto& [period, only] : surveyed_only) {
-    if (!only) continue;
+// Makes the cells of the period that the event is about what the metric says of it now.
+void UpdateCells(const Metric& metric, const v1::MetricEvent& event, Rows& rows) {
+  const std::string& period = PeriodOf(event);
+  if (period.empty()) return;
+  const std::string prefix = CellsOf(metric.name()) + period + "/";
+  const auto is_of_it = [&](const auto& what) { return what.period() == period; };
+  const bool surveyed = std::any_of(metric.perceptions().begin(), metric.perceptions().end(), is_of_it);
+  const bool measured = std::any_of(metric.periods().begin(), metric.periods().end(), is_of_it);
+  const std::string surveyed_only = prefix + "0";
+  if (surveyed && measured) rows.Delete(surveyed_only);
+  if (surveyed && !measured) {
     ScoreboardCell cell;
     cell.set_metric(metric.name());
     cell.set_period(period);
     cell.mutable_rating()->set_raw(v1::RATING_UNKNOWN);
-    add(std::move(cell));
+    AddPerceptions(metric, cell);
+    rows.Put(surveyed_only, cell);
   }
-  return out;
+  for (const MetricPeriod& measure : metric.periods()) {
+    if (!is_of_it(measure)) continue;
+    const std::string key = prefix + std::to_string(measure.version());
+    const bool first =
+        event.has_reported() && !event.reported().late() && measure.version() == event.reported().version();
+    auto& row = first ? rows.Insert<ScoreboardCell>(key, Reuse::kUnlikely)
+                      : rows.Mutable<ScoreboardCell>(key, Reuse::kUnlikely);
+    ScoreboardCell cell = CellOf(metric, measure, row);
+    if (event.has_corrected() && event.corrected().version() == measure.version()) {
+      cell.set_corrections(cell.corrections() + 1);
+      *cell.mutable_as_corrected() = Value(measure.reported(), DefinitionOf(metric, measure.version()));
+    }
+    AddPerceptions(metric, cell);
+    row = std::move(cell);
+  }
 }
 
 }  // namespace
@@ -145,13 +177,9 @@ std::map<std::string, std::string> CellsOf(const Metric& metric, const v1::Metri
 absl::Status ScoreboardProjection::Apply(const RecordedEvent& event, Rows& rows) const {
   const auto* of_metric = event.As<v1::MetricEvent>();
   if (of_metric == nullptr) return absl::OkStatus();
-  const std::string key = "metric/" + event.info.stream;
-  auto metric = rows.GetOrDefault<Metric>(key);
-  Evolve(metric, *of_metric, event.info);
-  StampResource(metric, event.info);
-  rows.Put(key, metric);
-  rows.Put(kMetrics + metric.name(), BoardOf(metric));
-  ReplaceRows(rows, CellsOf(metric.name()), CellsOf(metric, *of_metric, rows));
+  const Metric& metric = rows.Fold<Metric>("metric/" + event.info.stream, event);
+  rows.Mutable<ScoreboardMetric>(kMetrics + metric.name()) = BoardOf(metric);
+  UpdateCells(metric, *of_metric, rows);
   return absl::OkStatus();
 }
 

@@ -40,6 +40,8 @@ class Waiters {
   void Stopped(const std::string& projection, const std::string& ledger, const absl::Status& why);
   // Asks `check` about each target (of one waiter, where `id` is not 0).
   void Recheck(const Check& check, uint64_t id = 0);
+  // Whether anybody may be waiting: spares workers the telling.
+  bool any() const { return count_ > 0; }
   // `why` for everyone.
   void EndAll(const absl::Status& why);
 

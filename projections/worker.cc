@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 
 #include "eventstore/base/clock.h"
 #include "eventstore/base/status.h"
@@ -13,7 +14,7 @@ namespace parley {
 namespace {
 
 // How long a worker rests after the store or the log failed it.
-constexpr std::chrono::milliseconds kRest(200);
+constexpr std::chrono::milliseconds kRetry(200);
 
 std::vector<Generation*> Pointers(const std::vector<std::shared_ptr<Generation>>& generations) {
   std::vector<Generation*> out;
@@ -35,6 +36,7 @@ void Worker::Stop() {
     stop_ = true;
   }
   cv_.notify_all();
+  written_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -56,46 +58,98 @@ absl::Status Worker::trouble() const {
   return trouble_;
 }
 
+void Worker::Freshen() {
+  if (std::this_thread::get_id() == thread_.get_id()) return;  // Told of something, it reads: it has just written.
+  std::unique_lock lock(mu_);
+  if (!unwritten_ || stop_) return;
+  const uint64_t before = rounds_;
+  wanted_ = woken_ = true;
+  cv_.notify_all();
+  written_.wait(lock, [&] { return rounds_ != before || stop_; });
+}
+
 void Worker::Run() {
   while (!stopping()) {
     TakeUpChanges();
-    bool progress = false;
-    absl::Status trouble;
-    for (const auto& cohort : cohorts_) {
-      const auto step = Advance(*cohort);
-      if (step.ok()) {
-        progress |= *step == Step::kProgress;
-      } else {
-        trouble = step.status();
-        cohort->subscription.reset();  // Read again from the last batch that was written.
-      }
-    }
+    const absl::StatusOr<bool> more = Round();
     MergeCohorts();
-    if (progress && trouble.ok()) continue;
-    if (trouble.ok()) {
-      for (const auto& cohort : cohorts_) {
-        if (cohort->subscription) cohort->subscription->NotifyWhenReady([this] { Wake(); });
-      }
+    if (more.ok() && *more) continue;
+    bool unwritten = false;
+    for (const auto& cohort : cohorts_) unwritten = unwritten || !cohort->written();
+    if (more.ok() && !unwritten) {
+      const absl::Duration within = options_.waiters->any() ? absl::ZeroDuration() : options_.rest;
+      for (const auto& cohort : cohorts_) cohort->subscription->NotifyWhenReady([this] { Wake(); }, within);
     }
     std::unique_lock lock(mu_);
-    trouble_ = trouble;
+    trouble_ = more.status();
     const auto woken = [&] { return stop_ || woken_; };
-    if (trouble.ok()) {
-      cv_.wait(lock, woken);
+    if (!more.ok()) {
+      cv_.wait_for(lock, kRetry, [&] { return stop_; });
+    } else if (unwritten) {
+      cv_.wait_for(lock, absl::ToChronoNanoseconds(options_.rest), woken);
     } else {
-      cv_.wait_for(lock, kRest, [&] { return stop_; });
+      cv_.wait(lock, woken);
     }
     woken_ = false;
   }
+  WriteOutAll().IgnoreError();  // Folded in again at the next start, then.
   cohorts_.clear();
+}
+
+absl::StatusOr<bool> Worker::Round() {
+  bool wanted = options_.waiters->any();
+  {
+    std::lock_guard lock(mu_);
+    wanted = wanted || wanted_;
+    wanted_ = false;
+  }
+  bool more = false;
+  absl::Status trouble;
+  for (const auto& cohort : cohorts_) {
+    absl::StatusOr<bool> came = Advance(*cohort);
+    if (came.ok() && !cohort->written() && (wanted || !*came || TimeToWrite(*cohort))) {
+      if (absl::Status written = WriteOut(*cohort); !written.ok()) came = written;
+    }
+    if (!came.ok()) {
+      trouble = came.status();
+      cohort->Restart();
+    } else {
+      more = more || !cohort->caught_up;
+      if (cohort->caught_up && cohort->written()) NoteCaughtUp(*cohort);
+    }
+  }
+  bool unwritten = false;
+  for (const auto& cohort : cohorts_) unwritten = unwritten || !cohort->written();
+  std::lock_guard lock(mu_);
+  unwritten_ = unwritten;
+  if (wanted || !unwritten) {
+    ++rounds_;
+    written_.notify_all();
+  }
+  if (!trouble.ok()) return trouble;
+  return more;
+}
+
+absl::Status Worker::WriteOutAll() {
+  absl::Status trouble;
+  for (const auto& cohort : cohorts_) {
+    if (cohort->written()) continue;
+    const absl::Status written = WriteOut(*cohort);
+    if (!written.ok()) cohort->Restart();
+    trouble.Update(written);
+  }
+  return trouble;
 }
 
 void Worker::TakeUpChanges() {
   const uint64_t revision = options_.catalog->revision();
   if (revision == revision_) return;
   revision_ = revision;
+  WriteOutAll().IgnoreError();  // What could not be written is folded in again.
   for (const auto& cohort : cohorts_) {
-    std::erase_if(cohort->generations, [](const auto& generation) { return generation->retired.load(); });
+    const auto gone =
+        std::erase_if(cohort->generations, [](const auto& generation) { return generation->retired.load(); });
+    if (gone > 0) cohort->fold.reset();  // What it keeps of them is of no use any more.
   }
   std::erase_if(cohorts_, [](const auto& cohort) { return cohort->generations.empty(); });
   std::erase_if(held_, [&](const auto& generation) {
@@ -119,13 +173,14 @@ void Worker::AddToCohort(ShardId shard, const std::shared_ptr<Generation>& gener
       return;
     }
   }
-  cohorts_.push_back(std::make_unique<Cohort>(Cohort{shard, next, {generation}, nullptr}));
+  cohorts_.push_back(std::make_unique<Cohort>(Cohort{shard, next, next, {generation}}));
 }
 
 void Worker::MergeCohorts() {
   for (size_t i = 0; i < cohorts_.size(); ++i) {
     for (size_t j = i + 1; j < cohorts_.size();) {
-      if (cohorts_[i]->shard == cohorts_[j]->shard && cohorts_[i]->next_offset == cohorts_[j]->next_offset) {
+      const bool met = cohorts_[i]->shard == cohorts_[j]->shard && cohorts_[i]->next_offset == cohorts_[j]->next_offset;
+      if (met && cohorts_[i]->written() && cohorts_[j]->written()) {
         auto& into = cohorts_[i]->generations;
         into.insert(into.end(), cohorts_[j]->generations.begin(), cohorts_[j]->generations.end());
         cohorts_.erase(cohorts_.begin() + static_cast<ptrdiff_t>(j));
@@ -136,41 +191,50 @@ void Worker::MergeCohorts() {
   }
 }
 
-absl::StatusOr<Worker::Step> Worker::Advance(Cohort& cohort) {
+absl::StatusOr<bool> Worker::Advance(Cohort& cohort) {
   if (cohort.subscription == nullptr) {
     cohort.subscription = options_.log->Subscribe({cohort.shard, cohort.next_offset});
   }
-  PARLEY_ASSIGN_OR_RETURN(const auto entries, cohort.subscription->Poll(options_.batch));
-  if (entries.empty()) {
-    NoteCaughtUp(cohort);
-    return Step::kIdle;
+  if (cohort.fold == nullptr) {
+    cohort.fold = std::make_unique<Fold>(*options_.store, Fold::Mode::kFollow, options_.keep_bytes);
   }
-  for (const auto& generation : cohort.generations) generation->slot(cohort.shard, options_.partition).NoteWork();
-  PARLEY_RETURN_IF_ERROR(FoldBatch(cohort, entries));
-  return Step::kProgress;
+  const uint64_t end = options_.log->NextOffset(cohort.shard);
+  PARLEY_ASSIGN_OR_RETURN(const auto entries, cohort.subscription->Poll(options_.batch));
+  if (!entries.empty()) {
+    if (cohort.written()) cohort.unwritten_since = Monotonic();
+    for (const auto& generation : cohort.generations) generation->slot(cohort.shard, options_.partition).NoteWork();
+    const std::vector<Generation*> generations = Pointers(cohort.generations);
+    for (const auto& entry : entries) {
+      if (PartitionOf(entry->header.ledger(), options_.partitions) != options_.partition) continue;
+      PARLEY_RETURN_IF_ERROR(cohort.fold->Add(*entry, generations));
+    }
+    cohort.next_offset = entries.back()->position.offset + 1;
+  }
+  // What came meanwhile makes up the next batch, which is the cheaper the larger it is.
+  cohort.caught_up = cohort.next_offset >= end;
+  return !entries.empty();
 }
 
-absl::Status Worker::FoldBatch(Cohort& cohort, const std::vector<Entry>& entries) {
-  const std::vector<Generation*> generations = Pointers(cohort.generations);
-  Fold fold(*options_.store);
-  for (const Entry& entry : entries) {
-    if (PartitionOf(entry.header.ledger(), options_.partitions) != options_.partition) continue;
-    PARLEY_RETURN_IF_ERROR(fold.Add(entry, generations));
-  }
-  const Fold::Progresses progresses = fold.progress();
-  const uint64_t next = entries.back().position.offset + 1;
+bool Worker::TimeToWrite(const Cohort& cohort) const {
+  return cohort.next_offset - cohort.written_offset >= options_.write_entries ||
+         Monotonic() - cohort.unwritten_since >= options_.write_after;
+}
+
+absl::Status Worker::WriteOut(Cohort& cohort) {
   KvBatch batch;
-  fold.MoveInto(batch);
+  PARLEY_RETURN_IF_ERROR(cohort.fold->MoveInto(batch));
   std::string checkpoint;
-  AppendOrdered(checkpoint, next);
-  for (const Generation* generation : generations) {
+  AppendOrdered(checkpoint, cohort.next_offset);
+  for (const auto& generation : cohort.generations) {
     batch.Put(store_keys::Checkpoint(generation->number, cohort.shard, options_.partition), checkpoint);
   }
   PARLEY_RETURN_IF_ERROR(options_.store->Write(batch));
-  cohort.next_offset = next;
-  for (Generation* generation : generations) generation->slot(cohort.shard, options_.partition).next_offset = next;
-  Announce(cohort, progresses);
-  unflushed_ += entries.size();
+  unflushed_ += cohort.next_offset - cohort.written_offset;
+  cohort.written_offset = cohort.next_offset;
+  for (const auto& generation : cohort.generations) {
+    generation->slot(cohort.shard, options_.partition).next_offset = cohort.next_offset;
+  }
+  Announce(cohort);
   if (unflushed_ >= options_.flush_every) {
     PARLEY_RETURN_IF_ERROR(options_.store->Flush());
     unflushed_ = 0;
@@ -178,21 +242,22 @@ absl::Status Worker::FoldBatch(Cohort& cohort, const std::vector<Entry>& entries
   return absl::OkStatus();
 }
 
-void Worker::Announce(const Cohort& cohort, const Fold::Progresses& progresses) {
+void Worker::Announce(const Cohort& cohort) {
+  if (!options_.waiters->any()) return;
+  std::map<uint64_t, std::string> live;  // Names by generation.
   for (const auto& generation : cohort.generations) {
-    if (!options_.catalog->IsLive(*generation)) continue;
-    const std::string projection = generation->projection->name();
-    for (auto it = progresses.lower_bound({generation->number, ""});
-         it != progresses.end() && it->first.first == generation->number; ++it) {
-      const std::string& ledger = it->first.second;
-      options_.waiters->Reached(projection, ledger, it->second.next_sequence);
-      if (!it->second.stopped) continue;
-      v1::ProjectionQuarantine quarantine;
-      quarantine.set_sequence(it->second.next_sequence);
-      quarantine.set_error(it->second.error);
-      options_.waiters->Stopped(projection, ledger, StoppedError(projection, LedgerId(ledger), quarantine));
-    }
+    if (options_.catalog->IsLive(*generation)) live.emplace(generation->number, generation->projection->name());
   }
+  cohort.fold->ForEachChanged([&](uint64_t generation, const std::string& ledger, const Fold::Progress& progress) {
+    const auto name = live.find(generation);
+    if (name == live.end()) return;
+    options_.waiters->Reached(name->second, ledger, progress.next_sequence);
+    if (!progress.stopped) return;
+    v1::ProjectionQuarantine quarantine;
+    quarantine.set_sequence(progress.next_sequence);
+    quarantine.set_error(progress.error);
+    options_.waiters->Stopped(name->second, ledger, StoppedError(name->second, LedgerId(ledger), quarantine));
+  });
 }
 
 void Worker::NoteCaughtUp(Cohort& cohort) {
@@ -233,10 +298,9 @@ absl::Status Worker::RetryLedger(Generation& generation, const std::string& ledg
       PARLEY_RETURN_IF_ERROR(fold.Add(entry, {&generation}));
       next = entry.sequence() + 1;
     }
-    bool stopped = false;
-    for (const auto& [key, progress] : fold.progress()) stopped = stopped || progress.stopped;
+    const bool stopped = fold.first_stopped().has_value();
     KvBatch batch;
-    fold.MoveInto(batch);
+    PARLEY_RETURN_IF_ERROR(fold.MoveInto(batch));
     // Only now: were the row to go with the first batch, a crash after it would leave the rest to nobody.
     if (done && !stopped) batch.Delete(store_keys::Quarantine(generation.number, ledger));
     PARLEY_RETURN_IF_ERROR(options_.store->Write(batch));

@@ -16,10 +16,11 @@ class Sha256Stream {
   Sha256Stream();
   ~Sha256Stream();
   void Update(std::string_view data);
-  // Once, at the end: 32 bytes.
+  // 32 bytes: of everything since the last Final, or the beginning.
   std::string Final();
 
  private:
+  void Restart();
   struct State;
   std::unique_ptr<State> state_;
 };

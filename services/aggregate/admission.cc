@@ -15,8 +15,25 @@ using google::protobuf::Reflection;
 
 constexpr size_t kMaxBytes = 64 << 10;
 
-absl::Status CheckField(const Message& message, const FieldDescriptor* field, int index, const std::string& path) {
+// Where a field stands; made into a text only for an error.
+struct Path {
+  const Path* above;  // Null at the top.
+  const FieldDescriptor* field;
+  int index;  // -1: not repeated.
+
+  std::string str() const {
+    std::string text = above != nullptr ? above->str() + "." : "";
+    text += field->name();
+    return index < 0 ? text : absl::StrCat(text, "[", index, "]");
+  }
+};
+
+absl::Status CheckMessage(const Message& message, const Path* above, const std::string& prefix);
+
+absl::Status CheckField(const Message& message, const Path& path, const std::string& prefix) {
   const Reflection* reflection = message.GetReflection();
+  const FieldDescriptor* field = path.field;
+  const int index = path.index;
   const bool repeated = index >= 0;
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_STRING: {
@@ -25,50 +42,59 @@ absl::Status CheckField(const Message& message, const FieldDescriptor* field, in
                                          : reflection->GetStringReference(message, field, &scratch);
       const size_t limit = field->type() == FieldDescriptor::TYPE_BYTES ? kMaxBytes : kMaxTextBytes;
       if (text.size() > limit) {
-        return InvalidField(path, absl::StrCat("is ", text.size(), " bytes long, at most ", limit, " are allowed"));
+        return InvalidField(prefix + path.str(),
+                            absl::StrCat("is ", text.size(), " bytes long, at most ", limit, " are allowed"));
       }
       return absl::OkStatus();
     }
     case FieldDescriptor::CPPTYPE_ENUM: {
       const int value =
           repeated ? reflection->GetRepeatedEnumValue(message, field, index) : reflection->GetEnumValue(message, field);
-      if (field->enum_type()->FindValueByNumber(value) == nullptr) return InvalidField(path, "is an unknown value");
+      if (field->enum_type()->FindValueByNumber(value) == nullptr) {
+        return InvalidField(prefix + path.str(), "is an unknown value");
+      }
       return absl::OkStatus();
     }
     case FieldDescriptor::CPPTYPE_MESSAGE: {
       const Message& child =
           repeated ? reflection->GetRepeatedMessage(message, field, index) : reflection->GetMessage(message, field);
       if (const auto* timestamp = dynamic_cast<const google::protobuf::Timestamp*>(&child)) {
-        if (FromProto(*timestamp) == absl::InfinitePast()) return InvalidField(path, "is no valid time");
+        if (FromProto(*timestamp) == absl::InfinitePast()) {
+          return InvalidField(prefix + path.str(), "is no valid time");
+        }
         return absl::OkStatus();
       }
-      return CheckFields(child, path + ".");
+      return CheckMessage(child, &path, prefix);
     }
     default:
       return absl::OkStatus();
   }
 }
 
+absl::Status CheckMessage(const Message& message, const Path* above, const std::string& prefix) {
+  const Reflection* reflection = message.GetReflection();
+  if (const auto& unknown = reflection->GetUnknownFields(message); !unknown.empty()) {
+    const std::string where = above != nullptr ? above->str() + "." : "";
+    return InvalidField(absl::StrCat(prefix, where, unknown.field(0).number()),
+                        "is the number of a field unknown here");
+  }
+  std::vector<const FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (!field->is_repeated()) {
+      PARLEY_RETURN_IF_ERROR(CheckField(message, {above, field, -1}, prefix));
+      continue;
+    }
+    const int size = reflection->FieldSize(message, field);
+    for (int i = 0; i < size; ++i) PARLEY_RETURN_IF_ERROR(CheckField(message, {above, field, i}, prefix));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckFields(const Message& message, const std::string& prefix) {
-  const auto& unknown = message.GetReflection()->GetUnknownFields(message);
-  if (!unknown.empty()) {
-    return InvalidField(absl::StrCat(prefix, unknown.field(0).number()), "is the number of a field unknown here");
-  }
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    if (!field->is_repeated()) {
-      PARLEY_RETURN_IF_ERROR(CheckField(message, field, -1, prefix + field->name()));
-      continue;
-    }
-    const int size = message.GetReflection()->FieldSize(message, field);
-    for (int i = 0; i < size; ++i) {
-      PARLEY_RETURN_IF_ERROR(CheckField(message, field, i, absl::StrCat(prefix, field->name(), "[", i, "]")));
-    }
-  }
-  return absl::OkStatus();
+  return CheckMessage(message, nullptr, prefix);
 }
 
 bool CreatesTarget(const google::protobuf::Descriptor& request) {

@@ -21,9 +21,9 @@ absl::Status Poison(const Entry& entry, std::string_view why) {
       .With("event_type", entry.record.event_type());
 }
 
+// Every event message has one oneof, `kind`.
 const FieldDescriptor* KindField(const Message& event) {
-  const auto* oneof = event.GetDescriptor()->FindOneofByName("kind");
-  return oneof ? event.GetReflection()->GetOneofFieldDescriptor(event, oneof) : nullptr;
+  return event.GetReflection()->GetOneofFieldDescriptor(event, event.GetDescriptor()->oneof_decl(0));
 }
 
 // Whether `stream` names a resource of that type in the entry's ledger, of the entry's owner.
@@ -87,7 +87,9 @@ absl::StatusOr<RecordedEvent> DecodeEvent(const Entry& entry) {
 
   auto event = std::shared_ptr<Message>(out.type->event->New());
   if (!event->ParseFromString(record.event())) return Poison(entry, "its event does not parse");
-  if (EventKind(*event) != out.kind) return Poison(entry, "its event is not of the type it says, or of an unknown one");
+  const FieldDescriptor* kind = KindField(*event);
+  if (kind == nullptr || kind->name() != out.kind)
+    return Poison(entry, "its event is not of the type it says, or of an unknown one");
   const uint32_t current = out.type->SchemaVersion(out.kind);
   if (record.schema_version() < 1 || record.schema_version() > current) {
     return Poison(entry, absl::StrCat("its schema version is ", record.schema_version(), ", known are 1 to ", current));

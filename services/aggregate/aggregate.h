@@ -53,6 +53,7 @@ struct Deadline {
   friend bool operator<(const Deadline& a, const Deadline& b) {
     return std::tie(a.due, a.stream, a.kind, a.occurrence) < std::tie(b.due, b.stream, b.kind, b.occurrence);
   }
+  bool operator==(const Deadline&) const = default;
 };
 
 // One event type whose schema is past version 1.

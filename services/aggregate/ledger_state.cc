@@ -56,6 +56,7 @@ void LedgerState::Apply(const RecordedEvent& event) {
     stream.state.reset(event.type->resource->New());
     stream.began_live = !info.historical;
     stream.first_effective_at = info.effective_at;
+    NoteRelationship(stream);
   }
   event.type->evolve(*stream.state, *event.event, info);
   StampResource(*stream.state, info);
@@ -73,12 +74,12 @@ void LedgerState::Skip(uint64_t sequence, absl::Time recorded_at) {
 
 void LedgerState::RefreshDeadlines(const std::string& name, Stream& stream) {
   if (stream.type->deadlines == nullptr) return;
+  std::vector<Deadline> deadlines = stream.type->deadlines(*stream.state);
+  for (Deadline& deadline : deadlines) deadline.stream = name;
+  if (deadlines == stream.deadlines) return;
   for (const Deadline& deadline : stream.deadlines) deadlines_.erase(deadline);
-  stream.deadlines = stream.type->deadlines(*stream.state);
-  for (Deadline& deadline : stream.deadlines) {
-    deadline.stream = name;
-    deadlines_.insert(deadline);
-  }
+  deadlines_.insert(deadlines.begin(), deadlines.end());
+  stream.deadlines = std::move(deadlines);
 }
 
 const Message* LedgerState::Find(std::string_view name) const {
@@ -97,9 +98,9 @@ void LedgerState::ForEachIn(std::string_view collection, const std::function<voi
   }
 }
 
-const v1::Relationship& LedgerState::relationship() const {
-  const auto* root = Find<v1::Relationship>("relationships/" + ledger_.str());
-  return root ? *root : v1::Relationship::default_instance();
+void LedgerState::NoteRelationship(const Stream& stream) {
+  if (stream.type->resource != &v1::Relationship::default_instance()) return;
+  relationship_ = static_cast<const v1::Relationship*>(stream.state.get());
 }
 
 std::vector<std::string> LedgerState::OpenMatters() const {
@@ -184,6 +185,7 @@ absl::StatusOr<LedgerState> LedgerState::FromSnapshot(const v1::LedgerSnapshot& 
     stream.last_effective_at = FromProto(in.last_effective_at());
     state.bytes_ += sizeof(Stream) + 2 * in.name().size() + 2 * in.state().size();
     state.RefreshDeadlines(in.name(), stream);
+    state.NoteRelationship(stream);
   }
   const std::string_view single = snapshot.single_event_streams();
   if (single.size() % kSingleEventSnapshotBytes != 0) {

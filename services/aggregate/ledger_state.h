@@ -59,7 +59,7 @@ class LedgerState {
   }
 
   // The ledger's root; a default instance before it is established.
-  const v1::Relationship& relationship() const;
+  const v1::Relationship& relationship() const { return *relationship_; }
 
   // Names of the joint resources that stand in the way of ending the relationship, in name order.
   std::vector<std::string> OpenMatters() const;
@@ -73,8 +73,9 @@ class LedgerState {
   // Sequence of a stream's latest entry; nullopt for a new stream or a single-event one.
   std::optional<uint64_t> LastSequence(std::string_view stream) const;
 
-  // The earliest deadline; nullopt where none is open.
+  // The earliest deadline; nullopt where none is open. And when it is due: InfiniteFuture where none is.
   std::optional<Deadline> NextDeadline() const;
+  absl::Time NextDue() const { return deadlines_.empty() ? absl::InfiniteFuture() : deadlines_.begin()->due; }
 
   // Rough size in memory, for the cache's budget.
   size_t bytes() const { return bytes_; }
@@ -96,6 +97,7 @@ class LedgerState {
   static Digest DigestOf(std::string_view name);
   void ForEachIn(std::string_view collection, const std::function<void(const google::protobuf::Message&)>& visit) const;
   void RefreshDeadlines(const std::string& name, Stream& stream);
+  void NoteRelationship(const Stream& stream);
 
   LedgerId ledger_;
   uint64_t next_sequence_ = 0;
@@ -103,6 +105,7 @@ class LedgerState {
   std::map<std::string, Stream, std::less<>> streams_;
   absl::flat_hash_map<Digest, int64_t> single_event_streams_;  // Its effective_at, in nanoseconds since 1970.
   std::set<Deadline> deadlines_;
+  const v1::Relationship* relationship_ = &v1::Relationship::default_instance();  // In streams_.
   size_t bytes_ = sizeof(*this);
 };
 

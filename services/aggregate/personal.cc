@@ -3,7 +3,6 @@
 #include <map>
 #include <mutex>
 #include <set>
-#include <shared_mutex>
 
 #include "parley/v1/annotations.pb.h"
 
@@ -53,15 +52,17 @@ const FieldDescriptor* KindOf(const Message& event) {
 bool IsPersonal(const FieldDescriptor* field) { return field->options().GetExtension(v1::personal); }
 
 const PersonalFields& PersonalFieldsOf(const Descriptor* message) {
-  static std::shared_mutex mu;
+  static std::mutex mu;
   static auto* const known = new std::map<const Descriptor*, std::unique_ptr<const PersonalFields>>;
-  {
-    std::shared_lock lock(mu);
-    if (const auto it = known->find(message); it != known->end()) return *it->second;
-  }
-  auto fields = LookAt(message);
-  std::unique_lock lock(mu);
-  return *known->try_emplace(message, std::move(fields)).first->second;
+  // Asked several times for each command: no thread asks the others twice.
+  thread_local std::map<const Descriptor*, const PersonalFields*> mine;
+  const PersonalFields*& fields = mine[message];
+  if (fields != nullptr) return *fields;
+  std::lock_guard lock(mu);
+  std::unique_ptr<const PersonalFields>& of_all = (*known)[message];
+  if (of_all == nullptr) of_all = LookAt(message);
+  fields = of_all.get();
+  return *fields;
 }
 
 void ClearPersonal(Message& message) {

@@ -24,10 +24,18 @@ struct Identity {
   std::string on_behalf_of;  // Empty: for oneself.
 };
 
+// What an answer holds of the resource.
+enum class AnswerWith {
+  kMessage,
+  kBytes,  // Encoded, as it goes out: a message with hundreds of others in it takes ten times as long to copy.
+  kNothing,
+};
+
 struct Command {
   std::string method;                                        // "DecideDecision": for logs, metrics and the fingerprint.
   std::shared_ptr<const google::protobuf::Message> request;  // Shared: a command may be decided more than once.
   const AggregateType* type = nullptr;                       // Of the resource that it is about.
+  AnswerWith with = AnswerWith::kMessage;
   std::function<absl::StatusOr<Events>(const google::protobuf::Message& state, const Context&)> decide;
 };
 
@@ -48,8 +56,10 @@ Command MakeCommand(std::shared_ptr<const Request> request) {
 
 // What a command led to.
 struct Answer {
-  // The resource after it: the command's target.
-  std::shared_ptr<const google::protobuf::Message> resource;
+  // The resource after it: the command's target. A copy, the receiver's to keep.
+  std::shared_ptr<google::protobuf::Message> resource;
+  // The same, where the command asked for bytes and got them: answers to repeats hold messages.
+  std::string encoded;
   // How many events it recorded.
   uint32_t entries = 0;
   // Everything it rests on: ledger up to and including sequence. Nothing for validate_only on a new ledger.

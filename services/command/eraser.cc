@@ -16,6 +16,8 @@ constexpr std::string_view kErased = "person.erased";
 // How many entries may be read again after a crash. The rows are few, but not for nothing.
 constexpr uint64_t kSaveEvery = 10'000;
 constexpr std::chrono::seconds kRetry(1);
+// Whoever asked for an erasure wakes the eraser; for the others this is soon enough.
+constexpr absl::Duration kWithin = absl::Milliseconds(50);
 
 std::string ProgressKey(const EventLog& log, uint32_t shard) {
   std::string key = "eraser/" + log.incarnation() + "/";
@@ -101,7 +103,7 @@ void Eraser::Wait(bool failed) {
     changed_.notify_all();
   };
   if (!failed) {
-    for (Shard& shard : shards_) shard.subscription->NotifyWhenReady(wake);
+    for (Shard& shard : shards_) shard.subscription->NotifyWhenReady(wake, kWithin);
   }
   std::unique_lock lock(mu_);
   if (failed) {
@@ -133,11 +135,12 @@ absl::Status Eraser::ReadOn(bool& more) {
   for (Shard& shard : shards_) {
     PARLEY_ASSIGN_OR_RETURN(const auto entries, shard.subscription->Poll({}));
     more = more || !entries.empty();
-    for (const Entry& entry : entries) {
-      shard.next = entry.position.offset + 1;
+    for (const auto& entry : entries) {
+      shard.next = entry->position.offset + 1;
       // What cannot be read says nothing; its ledger takes no more entries.
-      if (!entry.damage.ok() || entry.record.event_type() != kErased) continue;
-      erasures_.push_back({LedgerId(entry.header.ledger()), entry.sequence(), entry.position, entry.record.stream()});
+      if (!entry->damage.ok() || entry->record.event_type() != kErased) continue;
+      erasures_.push_back(
+          {LedgerId(entry->header.ledger()), entry->sequence(), entry->position, entry->record.stream()});
     }
   }
   return absl::OkStatus();

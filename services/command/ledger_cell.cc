@@ -21,6 +21,20 @@ constexpr int kMaxAttempts = 100;
 // A snapshot is worth its bytes after this many entries, and after the ledger grew by a quarter.
 constexpr uint64_t kSnapshotEvery = 1000;
 
+void Show(const Message& resource, AnswerWith with, Answer& answer) {
+  switch (with) {
+    case AnswerWith::kMessage:
+      answer.resource = std::shared_ptr<Message>(resource.New());
+      answer.resource->CopyFrom(resource);
+      return;
+    case AnswerWith::kBytes:
+      answer.encoded = resource.SerializeAsString();
+      return;
+    case AnswerWith::kNothing:
+      return;
+  }
+}
+
 std::string RequestKey(const CommandTask& task) { return task.identity.principal + "\n" + task.common.request_id; }
 
 }  // namespace
@@ -61,8 +75,9 @@ void LedgerCell::Execute(std::shared_ptr<CommandTask> task) {
   if (*repeated) return;
   absl::StatusOr<Answer> outcome = Run(*task);
   if (outcome.ok() && outcome->entries > 0 && !task->common.validate_only && !task->common.request_id.empty()) {
-    inflight_[RequestKey(*task)] = state_.next_sequence();
-    inflight_order_.emplace_back(state_.next_sequence(), RequestKey(*task));
+    std::string key = RequestKey(*task);
+    inflight_[key] = state_.next_sequence();
+    inflight_order_.emplace_back(state_.next_sequence(), std::move(key));
   }
   Answered(task, std::move(outcome));
 }
@@ -180,18 +195,14 @@ absl::StatusOr<Answer> LedgerCell::Run(const CommandTask& task) {
     PARLEY_ASSIGN_OR_RETURN(answer.resource, Preview(task, events, context));
   } else {
     PARLEY_RETURN_IF_ERROR(Append(events, context, task.common.request_id, task.fingerprint));
-    if (const Message* after = state_.Find(stream)) {
-      auto copy = std::shared_ptr<Message>(after->New());
-      copy->CopyFrom(*after);
-      answer.resource = std::move(copy);
-    }
+    if (const Message* after = state_.Find(stream)) Show(*after, task.command.with, answer);
   }
   if (state_.next_sequence() > 0) answer.sequence = state_.next_sequence() - 1;
   return answer;
 }
 
-absl::StatusOr<std::shared_ptr<const Message>> LedgerCell::Preview(const CommandTask& task, const Events& events,
-                                                                   const Context& context) const {
+absl::StatusOr<std::shared_ptr<Message>> LedgerCell::Preview(const CommandTask& task, const Events& events,
+                                                             const Context& context) const {
   auto resource = std::shared_ptr<Message>(task.command.type->resource->New());
   if (const Message* state = state_.Find(context.target())) resource->CopyFrom(*state);
   PARLEY_ASSIGN_OR_RETURN(const BuiltCommit built, BuildCommit(state_, events, context, task.common.request_id,
@@ -201,7 +212,7 @@ absl::StatusOr<std::shared_ptr<const Message>> LedgerCell::Preview(const Command
     task.command.type->evolve(*resource, *event.event, event.info);
     StampResource(*resource, event.info);
   }
-  return std::shared_ptr<const Message>(std::move(resource));
+  return resource;
 }
 
 absl::Status LedgerCell::Append(const Events& events, const Context& context, const std::string& request_id,
@@ -219,13 +230,12 @@ absl::Status LedgerCell::Append(const Events& events, const Context& context, co
 }
 
 absl::Status LedgerCell::SettleDeadlines(absl::Time now) {
-  while (const auto next = state_.NextDeadline()) {
-    if (next->due > now) break;
-    const Deadline deadline = *next;
+  while (state_.NextDue() <= now) {
+    const Deadline deadline = *state_.NextDeadline();
     PARLEY_ASSIGN_OR_RETURN(const Expiry expiry, ExpireDeadline(state_, deadline, now));
     PARLEY_RETURN_IF_ERROR(Append(expiry.events, expiry.context, DeadlineRequestId(deadline), ""));
     const auto after = state_.NextDeadline();
-    if (after && !(*after < deadline) && !(deadline < *after)) {
+    if (after == deadline) {
       return absl::InternalError("a deadline stands after it was recorded: " + deadline.stream + " " + deadline.kind);
     }
   }

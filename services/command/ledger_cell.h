@@ -79,9 +79,8 @@ class LedgerCell {
   absl::StatusOr<Actor> ActorOf(const CommandTask& task) const;
   // Of the target; picks an id where the server is to.
   std::string StreamOf(const CommandTask& task) const;
-  absl::StatusOr<std::shared_ptr<const google::protobuf::Message>> Preview(const CommandTask& task,
-                                                                           const Events& events,
-                                                                           const Context& context) const;
+  absl::StatusOr<std::shared_ptr<google::protobuf::Message>> Preview(const CommandTask& task, const Events& events,
+                                                                     const Context& context) const;
   // Appends the events and folds them in.
   absl::Status Append(const Events& events, const Context& context, const std::string& request_id,
                       const std::string& fingerprint);

@@ -13,6 +13,10 @@
 namespace parley {
 namespace {
 
+// As long as no more wait, the thread that brings a command has the time to run it. Where many do, threads that poll connections are
+// better left to that, and the worker takes what has gathered at one go.
+constexpr size_t kFewWaiting = 8;
+
 // What a request's fingerprint is made of. Texts about people are left out: a fingerprint stays in the record for ever, and whoever
 // has its key could try names on it after they were erased. So a repeat with another name gets the first one's answer.
 std::string FingerprintText(const google::protobuf::Message& request) {
@@ -35,12 +39,13 @@ CommandPipeline::CommandPipeline(PipelineOptions options)
            .person_keys = options_.person_keys} {
   scheduler_ = std::make_unique<DeadlineScheduler>(
       options_.clock, options_.log, [this](const LedgerId& ledger, std::function<void(absl::Status)> done) {
-        WorkerOf(ledger).Enqueue(ledger, [done = std::move(done)](absl::StatusOr<LedgerCell*> cell) {
+        const auto settle = [done = std::move(done)](absl::StatusOr<LedgerCell*> cell) {
           if (!cell.ok()) return done(cell.status());
           if (const absl::Status settled = (*cell)->SettleDeadlines((*cell)->Now()); !settled.ok())
             return done(settled);
           (*cell)->WhenDurable(done);
-        });
+        };
+        WorkerOf(ledger).Enqueue(ledger, settle, PipelineWorker::Where::kWorker);
       });
   for (int i = 0; i < options_.workers; ++i) {
     workers_.push_back(
@@ -96,19 +101,24 @@ void CommandPipeline::Enqueue(Identity identity, const LedgerId* only, Command c
   task->command = std::move(command);
   task->cancelled = std::move(cancelled);
   const size_t bytes = task->command.request->SpaceUsedLong();  // A small message may unfold into a large one.
-  if (const absl::Status begun = Begin(bytes); !begun.ok()) return done(begun);
+  const absl::StatusOr<size_t> waiting = Begin(bytes);
+  if (!waiting.ok()) return done(waiting.status());
   task->done = [this, bytes, done = std::move(done)](absl::StatusOr<Answer> answer) {
     Finish(bytes, done, std::move(answer));
   };
   const auto urgency = only != nullptr ? PipelineWorker::Urgency::kDuringHold : PipelineWorker::Urgency::kOrdinary;
-  task->retry = [this, urgency](std::shared_ptr<CommandTask> again) {
-    const auto run = [again](absl::StatusOr<LedgerCell*> cell) {
-      if (!cell.ok()) return again->done(cell.status());
-      (*cell)->Execute(again);
+  const auto enqueue = [this, urgency](std::shared_ptr<CommandTask> task, PipelineWorker::Where where) {
+    const auto run = [task](absl::StatusOr<LedgerCell*> cell) {
+      if (!cell.ok()) return task->done(cell.status());
+      (*cell)->Execute(task);
     };
-    WorkerOf(again->target.ledger).Enqueue(again->target.ledger, run, urgency);
+    WorkerOf(task->target.ledger).Enqueue(task->target.ledger, run, where, urgency);
   };
-  task->retry(task);
+  task->retry = [enqueue](std::shared_ptr<CommandTask> again) {
+    enqueue(std::move(again), PipelineWorker::Where::kWorker);
+  };
+  enqueue(std::move(task),
+          *waiting <= kFewWaiting ? PipelineWorker::Where::kHereIfIdle : PipelineWorker::Where::kWorker);
 }
 
 std::shared_ptr<void> CommandPipeline::Hold(const LedgerId& ledger) {
@@ -119,7 +129,7 @@ std::shared_ptr<void> CommandPipeline::Hold(const LedgerId& ledger) {
   return std::shared_ptr<void>(&worker, [&worker, ledger](void*) { worker.Release(ledger); });
 }
 
-absl::Status CommandPipeline::Begin(size_t bytes) {
+absl::StatusOr<size_t> CommandPipeline::Begin(size_t bytes) {
   std::lock_guard lock(mu_);
   if (draining_) return Reject(v1::REASON_DRAINING, "the server is shutting down");
   if (queued_ >= options_.max_queued || queued_bytes_ + bytes > options_.max_queued_bytes) {
@@ -128,7 +138,7 @@ absl::Status CommandPipeline::Begin(size_t bytes) {
   ++queued_;
   queued_bytes_ += bytes;
   ++unanswered_;
-  return absl::OkStatus();
+  return queued_;
 }
 
 size_t CommandPipeline::queued() const {

@@ -76,8 +76,8 @@ class CommandPipeline {
   PipelineWorker& WorkerOf(const LedgerId& ledger);
   // What Submit and SubmitSystem have in common. Refuses a command about another ledger than `only`, where that is given.
   void Enqueue(Identity identity, const LedgerId* only, Command command, std::function<bool()> cancelled, Done done);
-  // Counts a command in: DRAINING, OVERLOADED.
-  absl::Status Begin(size_t bytes);
+  // Counts a command in: how many wait for their answer with it, or DRAINING, OVERLOADED.
+  absl::StatusOr<size_t> Begin(size_t bytes);
   // Hands out an answer. Its room is free before the caller hears of it, who may send the next at once.
   void Finish(size_t bytes, const Done& done, absl::StatusOr<Answer> answer);
 

@@ -99,7 +99,7 @@ absl::StatusOr<BuiltCommit> BuildCommit(const LedgerState& state, const Events& 
     record.set_historical(context.historical());
     record.set_event(Canonical(*recorded.event));
     PARLEY_RETURN_IF_ERROR(Seal(state, std::move(split.parts), keys, entry, recorded));
-    v1::StoredEntry stored = EncodeEntry(entry, random);
+    v1::StoredEntry stored = EncodeEntry(std::move(entry), random);
     // As it will stand in its commit: what passes here passes in the log, where a refusal would hit others too.
     const size_t size = stored.ByteSizeLong();
     bytes += 1 + google::protobuf::io::CodedOutputStream::VarintSize64(size) + size;

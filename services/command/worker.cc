@@ -12,40 +12,56 @@ PipelineWorker::~PipelineWorker() {
     std::lock_guard lock(mu_);
     stop_ = true;
   }
-  wake_.notify_one();
+  wake_.notify_all();
   thread_.join();
   for (auto& [ledger, slot] : slots_) slot.cell->MaybeSnapshot(/*leaving=*/true);
 }
 
-void PipelineWorker::Enqueue(LedgerId ledger, Job job, Urgency urgency) {
-  Add({.kind = Item::Kind::kJob, .ledger = std::move(ledger), .job = std::move(job), .urgency = urgency});
+void PipelineWorker::Enqueue(LedgerId ledger, Job job, Where where, Urgency urgency) {
+  Add({.kind = Item::Kind::kJob, .ledger = std::move(ledger), .job = std::move(job), .urgency = urgency}, where);
 }
 
 void PipelineWorker::Hold(LedgerId ledger, std::function<void()> held) {
-  Add({.kind = Item::Kind::kHold, .ledger = std::move(ledger), .held = std::move(held)});
+  Add({.kind = Item::Kind::kHold, .ledger = std::move(ledger), .held = std::move(held)}, Where::kWorker);
 }
 
-void PipelineWorker::Release(LedgerId ledger) { Add({.kind = Item::Kind::kRelease, .ledger = std::move(ledger)}); }
+void PipelineWorker::Release(LedgerId ledger) {
+  Add({.kind = Item::Kind::kRelease, .ledger = std::move(ledger)}, Where::kWorker);
+}
 
-void PipelineWorker::Add(Item item) {
-  {
-    std::lock_guard lock(mu_);
+bool PipelineWorker::Quick(const Item& item) const {
+  return item.kind == Item::Kind::kJob && slots_.contains(item.ledger);
+}
+
+void PipelineWorker::Add(Item item, Where where) {
+  std::unique_lock lock(mu_);
+  if (where == Where::kHereIfIdle && !running_ && items_.empty() && Quick(item)) {
+    running_ = true;
+    lock.unlock();
+    Handle(item);
+    lock.lock();
+    running_ = false;
+    if (items_.empty() && !stop_) return;
+  } else {
     items_.push_back(std::move(item));
+    if (running_) return;  // Whoever runs sees to it.
   }
-  wake_.notify_one();
+  wake_.notify_one();  // Under the lock: once it is let go, the worker may end.
 }
 
 void PipelineWorker::Run() {
   std::deque<Item> batch;
+  std::unique_lock lock(mu_);
   while (true) {
-    {
-      std::unique_lock lock(mu_);
-      wake_.wait(lock, [&] { return stop_ || !items_.empty(); });
-      if (items_.empty()) return;
-      batch.swap(items_);
-    }
+    wake_.wait(lock, [&] { return !running_ && (stop_ || !items_.empty()); });
+    if (items_.empty()) return;
+    batch.swap(items_);
+    running_ = true;
+    lock.unlock();
     for (Item& item : batch) Handle(item);
     batch.clear();
+    lock.lock();
+    running_ = false;
   }
 }
 
@@ -106,7 +122,11 @@ void PipelineWorker::Account(const LedgerId& ledger) {
   bytes_ += slot.cell->state().bytes() - slot.bytes;
   slot.bytes = slot.cell->state().bytes();
   slot.cell->MaybeSnapshot(/*leaving=*/false);
-  if (const auto deadline = slot.cell->state().NextDeadline()) scheduler_->Expect(ledger, deadline->due);
+  // One that is past is told again: the scheduler forgets what it has woken a ledger for.
+  if (const absl::Time due = slot.cell->state().NextDue(); due != slot.expected || due <= slot.cell->Now()) {
+    slot.expected = due;
+    if (due < absl::InfiniteFuture()) scheduler_->Expect(ledger, due);
+  }
   if (slot.cell->state().next_sequence() == 0)
     Drop(ledger);  // Nobody fills memory by naming ledgers that are not there.
 }

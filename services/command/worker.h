@@ -16,7 +16,8 @@ namespace parley {
 
 class DeadlineScheduler;
 
-// Jobs are run one after another, in the order they were handed in.
+// Jobs are run one after another, in the order they were handed in: on the thread that hands one in where the worker has nothing
+// else to do and the ledger is in memory, since to wake another thread takes longer than most jobs; else on the worker's own.
 class PipelineWorker {
  public:
   PipelineWorker(const CellEnvironment& env, DeadlineScheduler* scheduler, size_t cache_bytes);
@@ -25,11 +26,15 @@ class PipelineWorker {
 
   // Runs `job` on the ledger's cell, or on the error that kept it from being loaded.
   using Job = std::function<void(absl::StatusOr<LedgerCell*>)>;
+  enum class Where {
+    kHereIfIdle,
+    kWorker,  // From callbacks that must not be held up.
+  };
   enum class Urgency {
     kOrdinary,
     kDuringHold,  // Runs although the ledger is held.
   };
-  void Enqueue(LedgerId ledger, Job job, Urgency urgency = Urgency::kOrdinary);
+  void Enqueue(LedgerId ledger, Job job, Where where, Urgency urgency = Urgency::kOrdinary);
 
   // From when `held` is called, on the worker's thread, ordinary jobs of the ledger wait for Release, in their order. One hold of a
   // ledger at a time.
@@ -41,6 +46,7 @@ class PipelineWorker {
     std::unique_ptr<LedgerCell> cell;
     std::list<LedgerId>::iterator recency;
     size_t bytes = 0;
+    absl::Time expected = absl::InfiniteFuture();  // When its next deadline is, as the scheduler was told.
   };
   struct Item {
     enum class Kind { kJob, kHold, kRelease };
@@ -50,7 +56,9 @@ class PipelineWorker {
     Urgency urgency = Urgency::kOrdinary;
     std::function<void()> held;
   };
-  void Add(Item item);
+  void Add(Item item, Where where);
+  // Whether the one item there is may be run by whoever brings it. Its caller is the one that runs.
+  bool Quick(const Item& item) const;
   void Run();
   void Handle(Item& item);
   void RunJob(const LedgerId& ledger, const Job& job);
@@ -67,8 +75,9 @@ class PipelineWorker {
   std::condition_variable wake_;
   std::deque<Item> items_;  // Guarded by mu_.
   bool stop_ = false;       // Guarded by mu_.
+  bool running_ = false;    // Guarded by mu_: somebody runs items.
 
-  // Only the worker's thread touches these.
+  // Only whoever runs items touches these.
   absl::flat_hash_map<LedgerId, Slot> slots_;
   std::list<LedgerId> recency_;  // Most recent first.
   size_t bytes_ = 0;

@@ -1,5 +1,7 @@
 #include "services/server/calls.h"
 
+#include <google/protobuf/unknown_field_set.h>
+
 #include <algorithm>
 
 #include "eventstore/base/clock.h"
@@ -30,6 +32,11 @@ bool ShowsPeople(const Message& response) {
   return type != nullptr && HasPersonal(type);
 }
 
+AnswerWith AnswerFor(const Message& response) {
+  if (ResourceField(response)->message_type() == nullptr) return AnswerWith::kNothing;
+  return ShowsPeople(response) ? AnswerWith::kMessage : AnswerWith::kBytes;
+}
+
 }  // namespace
 
 grpc::Status ToGrpc(const absl::Status& status) {
@@ -43,9 +50,14 @@ absl::Duration TimeLeft(const grpc::CallbackServerContext& context) {
 }
 
 void FillAnswer(const Message&, const Answer& answer, Message* response) {
-  const auto* field = response->GetDescriptor()->FindFieldByNumber(1);
-  if (answer.resource != nullptr)
-    response->GetReflection()->MutableMessage(response, field)->CopyFrom(*answer.resource);
+  const auto* field = ResourceField(*response);
+  if (!answer.encoded.empty()) {
+    // A field that is encoded already goes out as an unknown one does: as it is. To the receiver there is no difference.
+    response->GetReflection()->MutableUnknownFields(response)->AddLengthDelimited(field->number(), answer.encoded);
+  } else if (answer.resource != nullptr) {
+    Message* resource = response->GetReflection()->MutableMessage(response, field);
+    resource->GetReflection()->Swap(resource, answer.resource.get());
+  }
 }
 
 absl::StatusOr<Identity> Calls::Authenticate(const grpc::CallbackServerContext& context) const {
@@ -70,6 +82,7 @@ grpc::ServerUnaryReactor* Calls::Decide(grpc::CallbackServerContext* context, pa
     return reactor;
   }
   auto request = command.request;
+  command.with = AnswerFor(*response);
   pipeline_->Submit(
       *std::move(identity), std::move(command), [context] { return context->IsCancelled(); },
       [=, this](const absl::StatusOr<Answer>& answer) {

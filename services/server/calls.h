@@ -23,7 +23,7 @@ grpc::Status ToGrpc(const absl::Status& status);
 // How long the caller will still wait; at most a minute.
 absl::Duration TimeLeft(const grpc::CallbackServerContext& context);
 
-// The default answer of a command: field 1 is the resource. A response of another shape overloads this for its request,
+// The default answer of a command: field 1 is the resource, which is taken out of `answer`. A response of another shape overloads this for its request,
 // beside its service.
 void FillAnswer(const google::protobuf::Message& request, const Answer& answer, google::protobuf::Message* response);
 

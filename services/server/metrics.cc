@@ -23,9 +23,25 @@ ServerMetrics::ServerMetrics() : registry_(std::make_shared<prometheus::Registry
                   .Register(*registry_);
 }
 
+prometheus::Counter& ServerMetrics::CallsOf(const std::string& method, int code, prometheus::Histogram*& latency) {
+  {
+    std::shared_lock lock(methods_mu_);
+    if (const auto known = methods_.find(method); known != methods_.end()) {
+      latency = known->second.latency;
+      if (const auto calls = known->second.calls.find(code); calls != known->second.calls.end()) return *calls->second;
+    }
+  }
+  std::unique_lock lock(methods_mu_);
+  Method& known = methods_[method];
+  known.latency = latency = &latency_->Add({{"method", method}}, kLatencyBuckets);
+  known.calls[code] = &calls_->Add({{"method", method}, {"code", std::to_string(code)}});
+  return *known.calls[code];
+}
+
 void ServerMetrics::CallFinished(const std::string& method, int code, absl::Duration took) {
-  calls_->Add({{"method", method}, {"code", std::to_string(code)}}).Increment();
-  latency_->Add({{"method", method}}, kLatencyBuckets).Observe(absl::ToDoubleSeconds(took));
+  prometheus::Histogram* latency = nullptr;
+  CallsOf(method, code, latency).Increment();
+  latency->Observe(absl::ToDoubleSeconds(took));
 }
 
 void ServerMetrics::AddGauge(const std::string& name, const std::string& help,

@@ -8,8 +8,10 @@
 #include <prometheus/registry.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,15 @@ class ServerMetrics {
     prometheus::Gauge* gauge;
     std::function<double()> value;
   };
+  // What is counted of one method, found once: to find it by its labels takes longer than many a call.
+  struct Method {
+    prometheus::Histogram* latency;
+    std::map<int, prometheus::Counter*> calls;  // By status code.
+  };
+  prometheus::Counter& CallsOf(const std::string& method, int code, prometheus::Histogram*& latency);
+
+  std::shared_mutex methods_mu_;
+  std::map<std::string, Method, std::less<>> methods_;
   std::mutex mu_;
   std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Family<prometheus::Counter>* calls_;

@@ -20,7 +20,7 @@ struct ServerOptions {
   int checkpoint_hours = 24;           // No entry stays without a checkpoint for longer; 0: only on demand.
   std::vector<std::string> operators;  // Handles of those who may call the AdminService.
   int workers = 2;
-  int projection_partitions = 1;
+  int projection_partitions = 2;
   int cache_mib = 256;
   int max_message_kib = 4096;
   int max_queued_commands = 10'000;

@@ -32,7 +32,7 @@ absl::StatusOr<Proof> StartProof(const ServerOptions& options, const ProofEnviro
                                                      .pipeline = environment.pipeline,
                                                      .random = environment.random,
                                                      .notes_exist = notes_exist}));
-  proof.guard = std::make_unique<HistoryGuard>(store.log.get(), store.views.get(), proof.tree.get(),
+  proof.guard = std::make_unique<HistoryGuard>(store.log.get(), &environment.runner->reading(), proof.tree.get(),
                                                environment.checkpoints, proof.keys.get());
   std::function<absl::StatusOr<std::string>(const std::string&)> stamp;
   if (!options.timestamp_authority.empty()) {
@@ -42,7 +42,7 @@ absl::StatusOr<Proof> StartProof(const ServerOptions& options, const ProofEnviro
   }
   proof.checkpointer = std::make_unique<Checkpointer>(CheckpointerOptions{
       .log = store.log.get(),
-      .read_store = store.views.get(),
+      .read_store = &environment.runner->reading(),
       .runner = environment.runner,
       .pipeline = environment.pipeline,
       .clock = environment.clock,
@@ -57,14 +57,14 @@ absl::StatusOr<Proof> StartProof(const ServerOptions& options, const ProofEnviro
         Log(LogLevel::kWarning, "checkpoint", {{"relationship", ledger.str()}, {"error", what.ToString()}});
       }});
   proof.audit = std::make_unique<Audit>(AuditOptions{.log = store.log.get(),
-                                                     .read_store = store.views.get(),
+                                                     .read_store = &environment.runner->reading(),
                                                      .tree = proof.tree.get(),
                                                      .store = environment.checkpoints,
                                                      .guard = proof.guard.get(),
                                                      .checkpointer = proof.checkpointer.get(),
                                                      .page_token_key = store.page_token_key});
   proof.bundles = std::make_unique<Bundles>(BundlesOptions{.log = store.log.get(),
-                                                           .read_store = store.views.get(),
+                                                           .read_store = &environment.runner->reading(),
                                                            .tree = proof.tree.get(),
                                                            .store = environment.checkpoints,
                                                            .guard = proof.guard.get(),

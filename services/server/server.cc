@@ -166,7 +166,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   Audit& audit = *p.proof.audit;
   p.queries = std::make_unique<Queries>(QueriesOptions{.log = p.store.log.get(),
                                                        .person_keys = p.store.person_keys.get(),
-                                                       .store = p.store.views.get(),
+                                                       .store = &p.runner->reading(),
                                                        .runner = p.runner.get(),
                                                        .clock = p.clock.get(),
                                                        .page_token_key = p.store.page_token_key,

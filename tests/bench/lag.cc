@@ -23,10 +23,11 @@ class Sampler {
   }
 
   // An acknowledgement just came in; every fourth that is looked into goes without its token. From any thread.
-  void Offer(const v1::ReportMetricResponse& response) {
+  void Offer(const grpc::ByteBuffer& answer) {
     const int64_t now = absl::ToInt64Nanoseconds(Monotonic());
     int64_t next = next_.load();
     if (now < next || !next_.compare_exchange_strong(next, now + absl::ToInt64Nanoseconds(kEvery))) return;
+    const v1::ReportMetricResponse response = ParseReported(answer);
     auto sample = std::make_shared<Sample>();
     sample->begun = Monotonic();
     sample->with_token = ++count_ % 4 != 0;
@@ -95,7 +96,7 @@ double Quantile(const std::vector<double>& ascending, double part) {
 
 Lag MeasureLag(int port, Ledgers& ledgers, const LoadOptions& options) {
   Sampler sampler(port);
-  Report(port, ledgers, options, [&](const v1::ReportMetricResponse& response) { sampler.Offer(response); });
+  Report(port, ledgers, options, [&](const grpc::ByteBuffer& answer) { sampler.Offer(answer); });
   return sampler.Finish();
 }
 

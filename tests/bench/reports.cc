@@ -1,23 +1,34 @@
 #include "tests/bench/reports.h"
 
+#include "parley/v1/metric.grpc.pb.h"
 #include "tests/bench/process.h"
+#include "tests/bench/raw_calls.h"
 #include "tests/bench/read_models.h"
 
 namespace parley::bench {
 
 LoadResult Report(int port, Ledgers& ledgers, const LoadOptions& options,
-                  const std::function<void(const v1::ReportMetricResponse&)>& answered) {
+                  const std::function<void(const grpc::ByteBuffer&)>& answered) {
   constexpr int kChannels = 4;
-  std::vector<std::unique_ptr<v1::MetricService::Stub>> stubs;
-  for (int i = 0; i < kChannels; ++i) stubs.push_back(v1::MetricService::NewStub(Connect(port, i)));
+  std::vector<std::unique_ptr<grpc::GenericStub>> stubs;
+  for (int i = 0; i < kChannels; ++i) stubs.push_back(std::make_unique<grpc::GenericStub>(Connect(port, i)));
   std::atomic<uint64_t> turn{0};
-  return RunLoad<v1::ReportMetricRequest, v1::ReportMetricResponse>(
-      options, [&](uint64_t) { return ledgers.NextReport(); },
-      [&](grpc::ClientContext* context, const v1::ReportMetricRequest& request, grpc::CompletionQueue* queue) {
+  return RunLoad<RawRequest, grpc::ByteBuffer>(
+      options, [&](uint64_t) { return RawRequest::Of("MetricService", ledgers.NextReport()); },
+      [&](grpc::ClientContext* context, const RawRequest& request, grpc::CompletionQueue* queue) {
         AsProvider(*context);
-        return stubs[turn.fetch_add(1) % kChannels]->PrepareAsyncReportMetric(context, request, queue);
+        return Prepare(*stubs[turn.fetch_add(1) % kChannels], *context, request, *queue);
       },
       answered);
+}
+
+v1::ReportMetricResponse ParseReported(const grpc::ByteBuffer& answer) {
+  grpc::ByteBuffer copy = answer;
+  v1::ReportMetricResponse response;
+  const grpc::Status status =
+      grpc::GenericDeserialize<grpc::ProtoBufferReader, v1::ReportMetricResponse>(&copy, &response);
+  if (!status.ok()) Die("an answer does not parse: " + status.error_message());
+  return response;
 }
 
 void Settle(int port, Ledgers& ledgers) {

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <functional>
 
+#include <grpcpp/support/byte_buffer.h>
+
 #include "parley/v1/metric.pb.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/ledgers.h"
@@ -11,9 +13,12 @@
 
 namespace parley::bench {
 
-// Reports of `ledgers` through several connections, as several clients would.
+// Reports of `ledgers` through several connections, as several clients would. Answers, of the server and of the empty handler alike,
+// are not taken apart: what the client does to them would be measured, too.
 LoadResult Report(int port, Ledgers& ledgers, const LoadOptions& options,
-                  const std::function<void(const v1::ReportMetricResponse&)>& answered = nullptr);
+                  const std::function<void(const grpc::ByteBuffer&)>& answered = nullptr);
+
+v1::ReportMetricResponse ParseReported(const grpc::ByteBuffer& answer);
 
 // Records one more report, and returns when every read model has it and so everything before it: what comes next finds a server with
 // nothing left to do. Ends the run where it is refused.
@@ -22,9 +27,9 @@ void Settle(int port, Ledgers& ledgers);
 // Of the answers that it is shown, from whatever thread.
 class MeanBytes {
  public:
-  void operator()(const v1::ReportMetricResponse& response) {
+  void operator()(const grpc::ByteBuffer& answer) {
     ++count_;
-    bytes_ += response.ByteSizeLong();
+    bytes_ += answer.Length();
   }
   uint64_t value() const { return count_ == 0 ? 0 : bytes_ / count_; }
 

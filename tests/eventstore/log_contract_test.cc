@@ -149,6 +149,17 @@ TEST_P(LogContract, StreamsHoldTheirOwnEntriesOnly) {
   EXPECT_THAT(EventsOf(*log_->ReadStream(acme, StreamOf("acme", "d1"), 4, {.entries = 1})), ElementsAre("6 1 of 1"));
   EXPECT_EQ(log_->ReadStream(acme, StreamOf("acme", "d11"), 0, {})->size(), 8u);
   EXPECT_TRUE(log_->ReadStream(acme, StreamOf("acme", "d"), 0, {})->empty());
+  // From within what one commit recorded of a stream.
+  MustAppend(MakeCommit({.ledger = "runs"}, 4));
+  MustAppend(MakeCommit({.ledger = "runs", .sequence = 4}, 3));
+  const LedgerId runs("runs");
+  for (uint64_t from = 0; from <= 7; ++from) {
+    const auto read = log_->ReadStream(runs, StreamOf("runs"), from, {});
+    ASSERT_TRUE(read.ok());
+    ASSERT_EQ(read->size(), 7 - from);
+    for (size_t i = 0; i < read->size(); ++i) EXPECT_EQ((*read)[i].sequence(), from + i);
+    if (from < 7) EXPECT_EQ(log_->ReadStream(runs, StreamOf("runs"), from, {.entries = 1})->size(), 1u);
+  }
 }
 
 TEST_P(LogContract, LedgersAreListedInOrderAndPaged) {
@@ -242,8 +253,8 @@ class Follower {
       const auto entries = subscription_->Poll({.entries = at_a_time_});
       std::unique_lock lock(mu_);
       if (!entries.ok() || entries->size() > at_a_time_) broken_ = true;
-      for (const Entry& entry : entries.value_or(std::vector<Entry>())) {
-        broken_ = broken_ || entry.position.offset != from_.offset + seen_;
+      for (size_t i = 0; entries.ok() && i < entries->size(); ++i) {
+        broken_ = broken_ || (*entries)[i]->position.offset != from_.offset + seen_;
         ++seen_;
       }
       changed_.notify_all();

@@ -27,8 +27,9 @@ TEST_P(LogDamage, AFlippedBitIsNoticedAndStopsOnlyTheLedgersOfItsRecord) {
   for (int i = 0; i < 10; ++i) {
     const auto entries = subscription->Poll({});
     ASSERT_TRUE(entries.ok()) << entries.status();
-    for (const Entry& entry : *entries) {
-      seen.push_back(absl::StrCat(entry.header.ledger(), " ", entry.sequence(), entry.damage.ok() ? "" : " damaged"));
+    for (const auto& entry : *entries) {
+      seen.push_back(
+          absl::StrCat(entry->header.ledger(), " ", entry->sequence(), entry->damage.ok() ? "" : " damaged"));
     }
   }
   EXPECT_THAT(seen,

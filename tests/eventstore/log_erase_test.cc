@@ -79,9 +79,9 @@ TEST_P(LogErase, SubscriptionsGoOnWhereTheyStood) {
   ASSERT_TRUE(log_->EraseParts(LedgerId("acme"), {{0, 1}, {3, 1}}).ok());
   const auto rest = subscription->Poll({});
   ASSERT_EQ(rest->size(), 2u);
-  EXPECT_EQ((*rest)[0].sequence(), 2u);
-  EXPECT_FALSE((*rest)[0].stored.parts(1).sealed().empty());
-  EXPECT_TRUE((*rest)[1].stored.parts(1).sealed().empty());
+  EXPECT_EQ((*rest)[0]->sequence(), 2u);
+  EXPECT_FALSE((*rest)[0]->stored.parts(1).sealed().empty());
+  EXPECT_TRUE((*rest)[1]->stored.parts(1).sealed().empty());
   EXPECT_TRUE(subscription->Poll({})->empty()) << "an erasure is no entry";
 }
 

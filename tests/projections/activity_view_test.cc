@@ -47,7 +47,7 @@ v1::ActivitySummary SummaryOf(const std::vector<Step>& steps) {
   std::vector<RecordedEvent> events;
   for (size_t i = 0; i < steps.size(); ++i) events.push_back(EventOf(steps[i], static_cast<int>(i)));
   MapRows rows = Fold(events);
-  return *rows.Get<v1::ActivitySummary>(ActivityViewProjection::kSummary);
+  return *rows.Find<v1::ActivitySummary>(ActivityViewProjection::kSummary);
 }
 
 TEST(ActivityView, CountsTimeUntilTheCasesNextActivity) {
@@ -84,14 +84,14 @@ TEST(ActivityView, CountsHandoversAndPingPongs) {
 TEST(ActivityView, CountsMonthsAndTeams) {
   // 1767225599 is the last second of 2025.
   MapRows rows = Fold({EventOf({"c1", 1767225599, "A"}, 1), EventOf({"c1", 1767225600, "B"}, 2)});
-  const auto december = rows.Get<v1::ActivityMonth>(std::string(ActivityViewProjection::kMonths) + "2025-12");
-  const auto january = rows.Get<v1::ActivityMonth>(std::string(ActivityViewProjection::kMonths) + "2026-01");
+  const auto december = rows.Find<v1::ActivityMonth>(std::string(ActivityViewProjection::kMonths) + "2025-12");
+  const auto january = rows.Find<v1::ActivityMonth>(std::string(ActivityViewProjection::kMonths) + "2026-01");
   EXPECT_EQ(december->cases_started(), 1);
   EXPECT_EQ(december->cases_ended(), 0);
   EXPECT_EQ(january->cases_ended(), 1);
   EXPECT_EQ(january->activities(), 1);
-  EXPECT_EQ(rows.Get<v1::ActivityTeam>(std::string(ActivityViewProjection::kTeams) + "A")->handovers_out(), 1);
-  EXPECT_EQ(rows.Get<v1::ActivityTeam>(std::string(ActivityViewProjection::kTeams) + "B")->handovers_in(), 1);
+  EXPECT_EQ(rows.Find<v1::ActivityTeam>(std::string(ActivityViewProjection::kTeams) + "A")->handovers_out(), 1);
+  EXPECT_EQ(rows.Find<v1::ActivityTeam>(std::string(ActivityViewProjection::kTeams) + "B")->handovers_in(), 1);
 }
 
 RC_GTEST_PROP(ActivityView, DoesNotDependOnTheOrderOfRecording, ()) {
@@ -131,7 +131,7 @@ TEST(ActivityView, GivesTheKnownFiguresOfARealLog) {
       ASSERT_TRUE(projection.Apply(event, rows).ok());
     }
   }
-  const auto summary = *rows.Get<v1::ActivitySummary>(ActivityViewProjection::kSummary);
+  const auto summary = *rows.Find<v1::ActivitySummary>(ActivityViewProjection::kSummary);
   EXPECT_EQ(summary.cases(), 7554);
   EXPECT_EQ(summary.activities(), 65533);
   EXPECT_EQ(summary.teams(), 649);

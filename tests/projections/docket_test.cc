@@ -19,7 +19,8 @@ constexpr absl::Duration kDay = absl::Hours(24);
 
 v1::DocketEntry EntryOf(S& s, const std::string& id = "d1") {
   MapRows rows = FoldWorld(DocketProjection(), s.world());
-  return rows.GetOrDefault<v1::DocketEntry>(DocketProjection::kEntries + InAcme("disputes/" + id));
+  const auto* entry = rows.Find<v1::DocketEntry>(DocketProjection::kEntries + InAcme("disputes/" + id));
+  return entry != nullptr ? *entry : v1::DocketEntry();
 }
 
 v1::EscalateDisputeRequest Escalate(const std::string& tier, const std::string& mode, const std::string& more = "") {

@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <memory>
+#include <optional>
 
 #include "eventstore/base/random.h"
 #include "eventstore/kv_memory.h"
+#include "parley/v1/docket.pb.h"
 #include "projections/derived_rows.h"
 #include "projections/store_keys.h"
 
@@ -33,7 +36,13 @@ Map WithPrefix(const Map& map, const std::string& prefix) {
   return out;
 }
 
-TEST(LedgerRows, BehaveAsAMapThatIsKeptOrNot) {
+// A row as bytes, by way of a message: put whole, or changed in place.
+std::optional<std::string> Found(Rows& rows, std::string_view key, Reuse reuse) {
+  const auto* message = rows.Find<v1::DocketTopic>(key, reuse);
+  return message == nullptr ? std::nullopt : std::optional(Canonical(*message));
+}
+
+TEST(LedgerRows, BehaveAsAMapFromBatchToBatch) {
   SeededRandom random(17);
   const auto draw = [&](int n) { return static_cast<unsigned char>(random.Bytes(1)[0]) % n; };
   const auto draw_key = [&] {
@@ -48,44 +57,83 @@ TEST(LedgerRows, BehaveAsAMapThatIsKeptOrNot) {
   neighbours.Put(store_keys::Row(4, "k", "a"), "other ledger");
   neighbours.Put(store_keys::Row(4, "la", "a"), "ledger with a longer name");
   ASSERT_TRUE(store->Write(neighbours).ok());
-  Map written, kept;
-  for (int batch = 0; batch < 60; ++batch) {
-    LedgerRows rows(*store, 4, "l");
-    for (int entry = 0; entry < 5; ++entry) {
-      Map at_hand = kept;
-      for (int i = draw(6); i > 0; --i) {
-        const std::string key = draw_key();
-        if (draw(3) == 0) {
-          rows.Delete(key);
+  Map written, at_hand;
+  SharedResources shared;
+  auto rows = std::make_unique<LedgerRows>(*store, 4, "l", shared);
+  for (int batch = 0; batch < 300; ++batch) {
+    for (int i = draw(8); i > 0; --i) {
+      const std::string key = draw_key();
+      const Reuse reuse = draw(2) == 0 ? Reuse::kLikely : Reuse::kUnlikely;
+      v1::DocketTopic topic;
+      topic.set_disputes(1 + draw(100));
+      switch (draw(4)) {
+        case 0:
+          rows->Delete(key);
           at_hand.erase(key);
-        } else {
-          at_hand[key] = std::to_string(draw(100));
-          rows.PutBytes(key, at_hand[key]);
+          break;
+        case 1:
+          rows->Put(key, topic);
+          at_hand[key] = Canonical(topic);
+          break;
+        default: {
+          auto& row = rows->Mutable<v1::DocketTopic>(key, reuse);
+          row.set_disputes(row.disputes() + topic.disputes());
+          v1::DocketTopic expected;
+          if (const auto it = at_hand.find(key); it != at_hand.end()) ASSERT_TRUE(expected.ParseFromString(it->second));
+          expected.set_disputes(expected.disputes() + topic.disputes());
+          at_hand[key] = Canonical(expected);
         }
-        const std::string probe = draw_key();
-        const auto found = at_hand.find(probe);
-        EXPECT_EQ(rows.GetBytes(probe), found == at_hand.end() ? std::nullopt : std::optional(found->second));
       }
-      const std::string prefix = draw_key();
-      EXPECT_EQ(Scanned(rows, prefix), WithPrefix(at_hand, prefix));
-      if (draw(3) == 0) {
-        rows.Discard();
-      } else {
-        rows.Keep();
-        kept = at_hand;
+      const std::string probe = draw_key();
+      const auto found = at_hand.find(probe);
+      EXPECT_EQ(Found(*rows, probe, reuse), found == at_hand.end() ? std::nullopt : std::optional(found->second));
+    }
+    const std::string prefix = draw_key();
+    EXPECT_EQ(Scanned(*rows, prefix), WithPrefix(at_hand, prefix));
+    switch (draw(6)) {
+      case 0:
+        rows->Discard();
+        at_hand = written;
+        break;
+      case 1:  // The batch is lost, and these rows with it.
+        rows = std::make_unique<LedgerRows>(*store, 4, "l", shared);
+        at_hand = written;
+        break;
+      default: {
+        KvBatch changes;
+        rows->MoveInto(changes);
+        ASSERT_TRUE(store->Write(changes).ok());
+        written = at_hand;
       }
-      EXPECT_EQ(Scanned(rows, ""), kept);
     }
-    KvBatch changes;
-    rows.MoveInto(changes);
-    if (draw(4) == 0) {
-      kept = written;  // The batch is lost.
-    } else {
-      ASSERT_TRUE(store->Write(changes).ok());
-      written = kept;
-    }
+    EXPECT_EQ(Scanned(*rows, ""), at_hand);
+    EXPECT_TRUE(rows->status().ok());
   }
   EXPECT_FALSE(written.empty());
+}
+
+TEST(LedgerRows, OnlyWhatIsLikelyToChangeAgainStaysInMemory) {
+  const auto store = NewMemoryKvStore();
+  SharedResources shared;
+  LedgerRows rows(*store, 4, "l", shared);
+  const auto end_batch = [&] {
+    KvBatch batch;
+    rows.MoveInto(batch);
+    ASSERT_TRUE(store->Write(batch).ok());
+  };
+  v1::DocketTopic topic;
+  topic.set_disputes(1);
+  rows.Put("put", topic);
+  rows.Mutable<v1::DocketTopic>("once", Reuse::kUnlikely) = topic;
+  EXPECT_EQ(rows.Find<v1::DocketTopic>("not there"), nullptr);
+  end_batch();
+  EXPECT_EQ(rows.bytes(), 0u);
+  rows.Mutable<v1::DocketTopic>("again") = topic;
+  end_batch();
+  EXPECT_GT(rows.bytes(), 0u);
+  rows.Delete("again");
+  end_batch();
+  EXPECT_EQ(rows.bytes(), 0u);
 }
 
 TEST(LedgerRows, AScanStopsWhenToldAndMayBeWrittenUnder) {
@@ -93,7 +141,8 @@ TEST(LedgerRows, AScanStopsWhenToldAndMayBeWrittenUnder) {
   KvBatch stored;
   for (const char* key : {"a", "c", "e"}) stored.Put(store_keys::Row(1, "l", key), "stored");
   ASSERT_TRUE(store->Write(stored).ok());
-  LedgerRows rows(*store, 1, "l");
+  SharedResources shared;
+  LedgerRows rows(*store, 1, "l", shared);
   rows.PutBytes("b", "written");
   rows.PutBytes("d", "written");
   for (size_t stop = 1; stop <= 5; ++stop) {
@@ -114,11 +163,11 @@ TEST(LedgerRows, AScanStopsWhenToldAndMayBeWrittenUnder) {
 
 TEST(ReplaceRows, LeavesExactlyWhatIsWanted) {
   const auto store = NewMemoryKvStore();
-  LedgerRows rows(*store, 1, "l");
+  SharedResources shared;
+  LedgerRows rows(*store, 1, "l", shared);
   rows.PutBytes("p/1", "a");
   rows.PutBytes("p/2", "b");
   rows.PutBytes("q/1", "c");
-  rows.Keep();
   ReplaceRows(rows, "p/", {{"p/2", "b"}, {"p/3", "d"}});
   EXPECT_EQ(Scanned(rows, ""), (Map{{"p/2", "b"}, {"p/3", "d"}, {"q/1", "c"}}));
 }

@@ -6,7 +6,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,28 +13,15 @@
 #include "parley/v1/read_store.pb.h"
 #include "projections/projection.h"
 #include "projections/store_keys.h"
+#include "tests/support/map_rows.h"
 
 namespace parley::test {
 
-// A read model's rows of one ledger, without an index.
-class PlainRows final : public Rows {
+// A read model's rows of one ledger, without its index.
+class PlainRows final : public MapRows {
  public:
-  std::optional<std::string> GetBytes(std::string_view key) override {
-    const auto it = rows.find(key);
-    return it == rows.end() ? std::nullopt : std::optional(it->second);
-  }
-  void PutBytes(std::string_view key, std::string value) override { rows[std::string(key)] = std::move(value); }
-  void Delete(std::string_view key) override { rows.erase(std::string(key)); }
-  void Scan(std::string_view prefix, const std::function<bool(std::string_view, std::string_view)>& visit) override {
-    const auto copy = rows;
-    for (const auto& [key, value] : copy) {
-      if (key.starts_with(prefix) && !visit(key, value)) return;
-    }
-  }
   void Index(std::string_view) override {}
   void Unindex(std::string_view) override {}
-
-  std::map<std::string, std::string, std::less<>> rows;
 };
 
 // Every read model of relationships/acme over the entries that `takes` wants.
@@ -54,7 +40,7 @@ inline std::unique_ptr<KvStore> FoldPlainly(const std::vector<Entry>& entries,
     catalog.add_generations()->set_number(++number);
     catalog.set_live(number);
     batch.Put(store_keys::Catalog(projection->name()), Canonical(catalog));
-    for (const auto& [key, value] : rows.rows) batch.Put(store_keys::Row(number, "acme", key), value);
+    for (const auto& [key, value] : rows.rows()) batch.Put(store_keys::Row(number, "acme", key), value);
   }
   EXPECT_TRUE(store->Write(batch).ok());
   return store;
