@@ -51,8 +51,6 @@ TEST_P(LogErase, EverythingElseStaysByteForByte) {
   MustAppend(PersonalCommit(3, 2));
   std::vector<v1::StoredEntry> expected = Stored();
   const std::vector<v1::StoredEntry> other = Stored("bolt");
-  const auto subscription = log_->Subscribe({ShardId{0}, 0});
-  ASSERT_EQ(subscription->Poll({.entries = 2})->size(), 2u);
 
   ASSERT_TRUE(log_->EraseParts(LedgerId("acme"), {{1, 1}, {1, 2}, {4, 1}}).ok());
   expected[1].mutable_parts(1)->clear_sealed();

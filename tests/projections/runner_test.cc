@@ -92,7 +92,7 @@ TEST(Runner, WhoReadsSeesWhatIsFoldedInAndNotWrittenYet) {
   std::atomic<bool> stop = false;
   std::atomic<uint64_t> appended = 0;
   std::thread writer([&] {
-    for (int i = 0; !stop; ++i) {
+    for (int i = 0; i < 3000 && !stop; ++i) {
       log.Propose("a", "d" + std::to_string(i));
       ++appended;
     }
