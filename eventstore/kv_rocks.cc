@@ -31,9 +31,11 @@ absl::Status FromRocks(const rocksdb::Status& status) {
   return absl::UnavailableError(message);
 }
 
-// One cache for every store of the process, so that memory does not grow with their number.
+// One cache for every store of the process, so that memory does not grow with their number. In few shards: what is larger than a
+// shard is never kept, and would be read anew at each look-up.
 const std::shared_ptr<rocksdb::Cache>& SharedBlockCache() {
-  static const auto& cache = *new std::shared_ptr<rocksdb::Cache>(rocksdb::NewLRUCache(64 << 20));
+  constexpr int kShardBits = 2;
+  static const auto& cache = *new std::shared_ptr<rocksdb::Cache>(rocksdb::NewLRUCache(64 << 20, kShardBits));
   return cache;
 }
 
@@ -45,7 +47,7 @@ rocksdb::Options StoreOptions(rocksdb::Env* env) {
   // Most request ids that are asked for are new: that they are not there must be known without a search.
   options.memtable_whole_key_filtering = true;
   options.memtable_prefix_bloom_size_ratio = 0.02;
-  options.max_write_buffer_number = 3;
+  options.max_write_buffer_number = 2;
   options.max_background_jobs = 2;
   options.max_open_files = 512;
   options.keep_log_file_num = 2;
@@ -59,6 +61,10 @@ rocksdb::Options StoreOptions(rocksdb::Env* env) {
   table.cache_index_and_filter_blocks = true;  // So that they count against the cache's bound.
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  // In parts, of which a look-up needs one: those of a large file as a whole would push everything else out of the cache.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.pin_top_level_index_and_filter = true;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
