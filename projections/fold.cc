@@ -113,7 +113,10 @@ absl::Status Fold::Add(const Entry& entry, const std::vector<Generation*>& gener
       absl::Status poison;
       PARLEY_RETURN_IF_ERROR(Apply(*generation->projection, *follower, ledger.events.back(), poison));
       if (!poison.ok()) {
+        // What stops here must not go on with what others fold: it shares nothing from before, and nobody shares with it.
+        ledger.shared = SharedResources();
         PARLEY_RETURN_IF_ERROR(Undo(*generation->projection, *follower, ledger, entry.sequence()));
+        ledger.shared = SharedResources();
         Stop(*generation, *follower, entry, poison);
         continue;
       }

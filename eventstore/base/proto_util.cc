@@ -36,10 +36,12 @@ google::protobuf::Duration ToProto(absl::Duration duration) {
 
 std::string Canonical(const google::protobuf::Message& message) {
   std::string out(message.ByteSizeLong(), '\0');
-  google::protobuf::io::ArrayOutputStream stream(out.data(), static_cast<int>(out.size()));
-  google::protobuf::io::CodedOutputStream coded(&stream);
-  coded.SetSerializationDeterministic(true);
-  message.SerializeWithCachedSizes(&coded);
+  {
+    google::protobuf::io::ArrayOutputStream stream(out.data(), static_cast<int>(out.size()));
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeWithCachedSizes(&coded);
+  }
   return out;
 }
 

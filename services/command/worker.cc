@@ -122,11 +122,9 @@ void PipelineWorker::Account(const LedgerId& ledger) {
   bytes_ += slot.cell->state().bytes() - slot.bytes;
   slot.bytes = slot.cell->state().bytes();
   slot.cell->MaybeSnapshot(/*leaving=*/false);
-  // One that is past is told again: the scheduler forgets what it has woken a ledger for.
-  if (const absl::Time due = slot.cell->state().NextDue(); due != slot.expected || due <= slot.cell->Now()) {
-    slot.expected = due;
-    if (due < absl::InfiniteFuture()) scheduler_->Expect(ledger, due);
-  }
+  // Always, also where nothing changed: the scheduler forgets what it has woken a ledger for.
+  if (const absl::Time due = slot.cell->state().NextDue(); due < absl::InfiniteFuture())
+    scheduler_->Expect(ledger, due);
   if (slot.cell->state().next_sequence() == 0)
     Drop(ledger);  // Nobody fills memory by naming ledgers that are not there.
 }

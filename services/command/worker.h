@@ -46,7 +46,6 @@ class PipelineWorker {
     std::unique_ptr<LedgerCell> cell;
     std::list<LedgerId>::iterator recency;
     size_t bytes = 0;
-    absl::Time expected = absl::InfiniteFuture();  // When its next deadline is, as the scheduler was told.
   };
   struct Item {
     enum class Kind { kJob, kHold, kRelease };
