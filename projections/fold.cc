@@ -149,6 +149,7 @@ void Fold::ForEachChanged(
 }
 
 absl::Status Fold::MoveInto(KvBatch& batch) {
+  if (ended_) return absl::OkStatus();  // Nothing was added since: what the last batch changed is written.
   for (Ledger* ledger : touched_) {
     for (const auto& follower : ledger->followers) {
       if (!follower->changed) continue;

@@ -115,18 +115,23 @@ absl::StatusOr<bool> Worker::Round() {
       cohort->Restart();
     } else {
       more = more || !cohort->caught_up;
-      if (cohort->caught_up && cohort->written()) NoteCaughtUp(*cohort);
     }
   }
   bool unwritten = false;
   for (const auto& cohort : cohorts_) unwritten = unwritten || !cohort->written();
-  std::lock_guard lock(mu_);
-  unwritten_ = unwritten;
-  if (wanted || !unwritten) {
-    ++rounds_;
-    written_.notify_all();
+  {
+    std::lock_guard lock(mu_);
+    unwritten_ = unwritten;
+    if (wanted || !unwritten) {
+      ++rounds_;
+      written_.notify_all();
+    }
   }
   if (!trouble.ok()) return trouble;
+  // Last: it may compare whole generations, and readers need not wait for that.
+  for (const auto& cohort : cohorts_) {
+    if (cohort->caught_up && cohort->written()) NoteCaughtUp(*cohort);
+  }
   return more;
 }
 
