@@ -1,5 +1,7 @@
 #include "eventstore/entry.h"
 
+#include <google/protobuf/io/coded_stream.h>
+
 #include <string_view>
 #include <utility>
 
@@ -23,6 +25,17 @@ absl::Status Damaged(Position position, std::string_view what) {
       .With("offset", std::to_string(position.offset));
 }
 
+// Takes a field off the front: its bytes, where it is number 1 and length-delimited.
+std::optional<std::string_view> TakeFirstField(std::string_view in) {
+  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t*>(in.data()),
+                                                static_cast<int>(in.size()));
+  uint32_t size = 0;
+  if (stream.ReadTag() != 0x0a || !stream.ReadVarint32(&size)) return std::nullopt;
+  const auto at = static_cast<size_t>(stream.CurrentPosition());
+  if (size > in.size() - at) return std::nullopt;
+  return in.substr(at, size);
+}
+
 // What a sealed part is bound to: where it stands and whose it is, so that it cannot be passed off as another.
 std::string SealedAdditional(const std::string& ledger, uint64_t sequence, size_t part, const std::string& person) {
   return std::string(kSealedPrefix) + Sha256(absl::StrCat(ledger, "\n", sequence, "\n", part, "\n", person));
@@ -36,6 +49,18 @@ v1::StoredPart DrawPart(std::string content, RandomSource& random) {
 }
 
 }  // namespace
+
+size_t Entry::stored_bytes() const {
+  size_t bytes = stored.header().size();
+  for (const v1::StoredPart& part : stored.parts()) bytes += part.content().size() + part.sealed().size();
+  return bytes;
+}
+
+std::optional<std::string_view> PeekLedger(std::string_view stored) {
+  const auto header = TakeFirstField(stored);
+  if (!header || !header->starts_with(kLeafPrefix)) return std::nullopt;
+  return TakeFirstField(header->substr(kLeafPrefix.size()));
+}
 
 v1::StoredEntry EncodeEntry(NewEntry entry, RandomSource& random) {
   v1::EntryHeader header;
@@ -83,9 +108,14 @@ absl::StatusOr<v1::EntryHeader> DecodeHeader(const v1::StoredEntry& stored, Posi
 }
 
 absl::StatusOr<Entry> DecodeEntry(v1::StoredEntry stored, Position position) {
+  PARLEY_ASSIGN_OR_RETURN(v1::EntryHeader header, DecodeHeader(stored, position));
+  return DecodeEntry(std::move(stored), std::move(header), position);
+}
+
+absl::StatusOr<Entry> DecodeEntry(v1::StoredEntry stored, v1::EntryHeader header, Position position) {
   Entry entry;
   entry.position = position;
-  PARLEY_ASSIGN_OR_RETURN(entry.header, DecodeHeader(stored, position));
+  entry.header = std::move(header);
   if (stored.parts().empty() || stored.parts_size() != entry.header.commitments_size()) {
     return Damaged(position, "it has not as many parts as commitments");
   }

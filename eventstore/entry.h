@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -27,6 +29,8 @@ struct Entry {
   absl::Status damage = absl::OkStatus();
 
   uint64_t sequence() const { return header.sequence(); }
+  // Of the header and the parts, as stored.
+  size_t stored_bytes() const;
   bool joint() const { return header.owner().empty(); }
 };
 
@@ -54,6 +58,11 @@ v1::StoredEntry EncodeEntry(NewEntry entry, RandomSource& random);
 // Takes `stored` apart. DATA_LOSS (LEDGER_QUARANTINED) where the prefix, the header or the record do not parse, or the
 // number of parts is not the number of commitments. Does not re-hash the parts: VerifyCommitments does.
 absl::StatusOr<Entry> DecodeEntry(v1::StoredEntry stored, Position position);
+// The same where the header is decoded already.
+absl::StatusOr<Entry> DecodeEntry(v1::StoredEntry stored, v1::EntryHeader header, Position position);
+
+// The ledger of a serialised StoredEntry, without taking it apart; nullopt where that cannot be told.
+std::optional<std::string_view> PeekLedger(std::string_view stored);
 
 // The same for the header alone: enough to know whose entry it is.
 absl::StatusOr<v1::EntryHeader> DecodeHeader(const v1::StoredEntry& stored, Position position);

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -65,9 +66,11 @@ struct ReadLimit {
 class Subscription {
  public:
   virtual ~Subscription() = default;
-  // The next entries, as ReadShard gives them; empty where the reader has everything for now. The log's newest are handed out as
-  // they are in memory, the same to all readers.
+  // The next entries that are wanted, as ReadShard gives them, among the next `limit`. The log's newest are handed out as they are in
+  // memory, the same to all readers.
   virtual absl::StatusOr<std::vector<std::shared_ptr<const Entry>>> Poll(ReadLimit limit) = 0;
+  // Where the next Poll goes on: the reader has everything where that is the shard's end.
+  virtual Position next() const = 0;
   // Calls `ready` once, when Poll would return something (`within` that time, so that a busy log wakes nobody for each
   // entry), on a thread of the log's; the callback must not block. A new call replaces the one before. Cancelled by the
   // subscription's end, after which it is not called: the destructor waits for one that is running, so hold no lock there
@@ -107,7 +110,9 @@ class EventLog {
   // Entries of a shard, in position order. A damaged entry comes as one with `damage` set, so that the reader can stop
   // that ledger and go on with the others.
   virtual absl::StatusOr<std::vector<Entry>> ReadShard(Position from, ReadLimit limit) const = 0;
-  virtual std::unique_ptr<Subscription> Subscribe(Position from) = 0;
+  // `wanted` says whose entries to give; all of them where there is none. It is asked once for each commit, by the polling thread.
+  using Wanted = std::function<bool(std::string_view ledger)>;
+  virtual std::unique_ptr<Subscription> Subscribe(Position from, Wanted wanted = nullptr) = 0;
 
   // The next sequence of a ledger, 0 for an unknown one. Nearly always from memory; an error where the index must be
   // asked and cannot be read.

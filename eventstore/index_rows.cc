@@ -76,7 +76,7 @@ absl::StatusOr<CommitRead> Decode(const CommitView& view, Position first) {
     v1::StoredEntry stored;
     auto& entry = commit.entries.emplace_back();
     if (!stored.ParseFromArray(view[i].data(), static_cast<int>(view[i].size()))) continue;
-    const auto header = DecodeHeader(stored, position);
+    auto header = DecodeHeader(stored, position);
     if (!header.ok()) continue;
     if (!first_sequence) {
       first_sequence = header->sequence() - i;
@@ -85,7 +85,7 @@ absl::StatusOr<CommitRead> Decode(const CommitView& view, Position first) {
     if (header->sequence() != *first_sequence + i || header->ledger() != commit.place.ledger.str()) {
       return Reject(v1::REASON_LEDGER_QUARANTINED, "a commit's entries are not in sequence in one ledger");
     }
-    auto decoded = DecodeEntry(std::move(stored), position);
+    auto decoded = DecodeEntry(std::move(stored), *std::move(header), position);
     if (decoded.ok()) entry = std::make_shared<const Entry>(*std::move(decoded));
   }
   if (!first_sequence) return Reject(v1::REASON_LEDGER_QUARANTINED, "it cannot be told whose entries these are");

@@ -14,12 +14,6 @@ constexpr size_t kMaxHeads = 1 << 16;
 constexpr size_t kTailBytes =
     8 << 20;  // Of a shard's newest entries, as stored; in memory they take some four times as much.
 
-size_t StoredBytes(const Entry& entry) {
-  size_t bytes = entry.stored.header().size();
-  for (const v1::StoredPart& part : entry.stored.parts()) bytes += part.content().size() + part.sealed().size();
-  return bytes;
-}
-
 absl::Status Unreadable(const absl::Status& status) {
   return Reject(v1::REASON_LOG_UNAVAILABLE, "log index: " + std::string(status.message()));
 }
@@ -59,11 +53,11 @@ void LogIndex::Append(Tail& tail, const RecordRead& record) {
         continue;
       }
       tail.entries.push_back(entry);
-      tail.bytes += StoredBytes(*entry);
+      tail.bytes += entry->stored_bytes();
     }
   }
   while (tail.bytes > kTailBytes) {
-    tail.bytes -= StoredBytes(*tail.entries.front());
+    tail.bytes -= tail.entries.front()->stored_bytes();
     tail.entries.pop_front();
   }
 }
@@ -76,7 +70,7 @@ std::vector<std::shared_ptr<const Entry>> LogIndex::Newest(Position from, ReadLi
   size_t bytes = 0;
   for (size_t i = from.offset - entries.front()->position.offset; i < entries.size(); ++i) {
     out.push_back(entries[i]);
-    bytes += StoredBytes(*entries[i]);
+    bytes += entries[i]->stored_bytes();
     if (out.size() >= limit.entries || bytes >= limit.bytes) break;
   }
   return out;

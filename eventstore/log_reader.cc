@@ -26,25 +26,30 @@ absl::StatusOr<Entry> ParseEntry(std::string_view bytes, Position position) {
   return DecodeEntry(std::move(stored), position);
 }
 
-// Collects entries up to a limit.
+// Collects entries up to a limit, in which those that are passed over count, too.
 class Collector {
  public:
   explicit Collector(ReadLimit limit) : limit_(limit) {}
   void Add(Entry entry, size_t bytes) {
-    bytes_ += bytes;
     entries_.push_back(std::move(entry));
+    Pass(bytes);
   }
-  bool empty() const { return entries_.empty(); }
-  bool Full() const { return !entries_.empty() && (entries_.size() >= limit_.entries || bytes_ >= limit_.bytes); }
+  void Pass(size_t bytes) {
+    ++seen_;
+    bytes_ += bytes;
+  }
+  bool empty() const { return seen_ == 0; }
+  bool Full() const { return seen_ > 0 && (seen_ >= limit_.entries || bytes_ >= limit_.bytes); }
   // Entries first: an error is told when there is nothing before it.
   absl::StatusOr<std::vector<Entry>> Finish(absl::Status status = absl::OkStatus()) {
-    if (entries_.empty() && !status.ok()) return status;
+    if (empty() && !status.ok()) return status;
     return std::move(entries_);
   }
 
  private:
   const ReadLimit limit_;
   std::vector<Entry> entries_;
+  size_t seen_ = 0;
   size_t bytes_ = 0;
 };
 
@@ -189,11 +194,24 @@ absl::StatusOr<std::vector<Entry>> LogReader::Damaged(Position from, size_t limi
 }
 
 absl::StatusOr<std::vector<Entry>> LogReader::ReadShard(Position from, ReadLimit limit) const {
-  const uint64_t end = index_.NextOffset(from.shard);
+  return ReadWanted(from, limit, nullptr);
+}
+
+absl::StatusOr<std::vector<Entry>> LogReader::ReadWanted(Position& next, ReadLimit limit,
+                                                         const EventLog::Wanted& wanted) const {
+  const uint64_t end = index_.NextOffset(next.shard);
   Collector out(limit);
-  if (from.offset >= end) return out.Finish();
+  if (next.offset >= end) return out.Finish();
+  // A commit is of one ledger: where that can be told at a glance, the entries of others need not be taken apart.
+  const auto passes_over = [&](const CommitView& commit) {
+    const auto ledger = wanted ? PeekLedger(commit.front()) : std::nullopt;
+    return ledger && !wanted(*ledger);
+  };
+  const auto add = [&](Entry entry, size_t bytes) {
+    wanted && !wanted(entry.header.ledger()) ? out.Pass(bytes) : out.Add(std::move(entry), bytes);
+  };
   absl::Status inner;
-  const absl::Status status = engine_.Read(from, [&](EngineRecord record) {
+  const absl::Status status = engine_.Read(next, [&](EngineRecord record) {
     if (record.position.offset >= end) return false;
     const auto group = SplitGroup(record.bytes);
     if (!group.ok()) {
@@ -202,18 +220,24 @@ absl::StatusOr<std::vector<Entry>> LogReader::ReadShard(Position from, ReadLimit
     }
     Position position = record.position;
     for (const CommitView& commit : *group) {
+      const bool passed_over = passes_over(commit);
       for (std::string_view bytes : commit) {
-        if (position.offset >= from.offset && !out.Full()) {
-          auto entry = ParseEntry(bytes, position);
-          if (!entry.ok()) {
-            auto damaged = Damaged(position, 1, entry.status());
-            if (!damaged.ok()) {
-              inner = damaged.status();
-              return false;
+        if (position.offset >= next.offset && !out.Full()) {
+          if (passed_over) {
+            out.Pass(bytes.size());
+          } else {
+            auto entry = ParseEntry(bytes, position);
+            if (!entry.ok()) {
+              auto damaged = Damaged(position, 1, entry.status());
+              if (!damaged.ok()) {
+                inner = damaged.status();
+                return false;
+              }
+              entry = std::move((*damaged)[0]);
             }
-            entry = std::move((*damaged)[0]);
+            add(*std::move(entry), bytes.size());
           }
-          out.Add(*std::move(entry), bytes.size());
+          next.offset = position.offset + 1;
         }
         ++position.offset;
       }
@@ -222,15 +246,23 @@ absl::StatusOr<std::vector<Entry>> LogReader::ReadShard(Position from, ReadLimit
   });
   const absl::Status& failed = status.ok() ? inner : status;
   if (out.empty() && failed.code() == absl::StatusCode::kDataLoss) {
-    return Damaged(from, std::max<size_t>(limit.entries, 1), failed);
+    PARLEY_ASSIGN_OR_RETURN(auto damaged, Damaged(next, std::max<size_t>(limit.entries, 1), failed));
+    next.offset += damaged.size();
+    if (wanted) std::erase_if(damaged, [&](const Entry& entry) { return !wanted(entry.header.ledger()); });
+    return damaged;
   }
   return out.Finish(failed);
 }
 
-absl::StatusOr<std::vector<std::shared_ptr<const Entry>>> LogReader::Follow(Position from, ReadLimit limit) const {
-  std::vector<std::shared_ptr<const Entry>> out = index_.Newest(from, limit);
-  if (!out.empty()) return out;
-  PARLEY_ASSIGN_OR_RETURN(std::vector<Entry> entries, ReadShard(from, limit));
+absl::StatusOr<std::vector<std::shared_ptr<const Entry>>> LogReader::Follow(Position& next, ReadLimit limit,
+                                                                            const EventLog::Wanted& wanted) const {
+  std::vector<std::shared_ptr<const Entry>> out = index_.Newest(next, limit);
+  if (!out.empty()) {
+    next.offset += out.size();
+    if (wanted) std::erase_if(out, [&](const auto& entry) { return !wanted(entry->header.ledger()); });
+    return out;
+  }
+  PARLEY_ASSIGN_OR_RETURN(std::vector<Entry> entries, ReadWanted(next, limit, wanted));
   out.reserve(entries.size());
   for (Entry& entry : entries) out.push_back(std::make_shared<const Entry>(std::move(entry)));
   return out;

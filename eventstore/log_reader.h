@@ -25,14 +25,17 @@ class LogReader {
   absl::StatusOr<std::vector<Entry>> ReadStream(const LedgerId& ledger, const std::string& stream,
                                                 uint64_t from_sequence, ReadLimit limit) const;
   absl::StatusOr<std::vector<Entry>> ReadShard(Position from, ReadLimit limit) const;
-  // The same, from memory where it is there.
-  absl::StatusOr<std::vector<std::shared_ptr<const Entry>>> Follow(Position from, ReadLimit limit) const;
+  // Those among the next `limit` entries that are wanted, from memory where they are there. Sets `next` behind what was looked at.
+  absl::StatusOr<std::vector<std::shared_ptr<const Entry>>> Follow(Position& next, ReadLimit limit,
+                                                                   const EventLog::Wanted& wanted) const;
   absl::StatusOr<std::optional<Position>> PositionOf(const LedgerId& ledger, uint64_t sequence) const;
   absl::StatusOr<std::optional<RequestRecord>> FindRequest(const LedgerId& ledger, const std::string& actor,
                                                            const std::string& request_id) const;
   absl::StatusOr<std::vector<LedgerId>> Ledgers(const LedgerId& after, size_t limit) const;
 
  private:
+  // ReadShard, of those that are wanted. Sets `next` behind what was looked at.
+  absl::StatusOr<std::vector<Entry>> ReadWanted(Position& next, ReadLimit limit, const EventLog::Wanted& wanted) const;
   // Stand-ins for entries that cannot be read: whose they are, as the index remembers it.
   absl::StatusOr<std::vector<Entry>> Damaged(Position from, size_t limit, const absl::Status& damage) const;
   // The commit that holds `sequence`; nullopt where the ledger is not that long.

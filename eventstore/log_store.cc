@@ -50,7 +50,9 @@ class LogStore : public EventLog {
   absl::StatusOr<std::vector<Entry>> ReadShard(Position from, ReadLimit limit) const override {
     return reader_.ReadShard(from, limit);
   }
-  std::unique_ptr<Subscription> Subscribe(Position from) override { return NewSubscription(reader_, hub_, from); }
+  std::unique_ptr<Subscription> Subscribe(Position from, Wanted wanted) override {
+    return NewSubscription(reader_, hub_, from, std::move(wanted));
+  }
 
   absl::StatusOr<uint64_t> NextSequence(const LedgerId& ledger) const override {
     PARLEY_ASSIGN_OR_RETURN(const LogIndex::Head head, index_.HeadOf(ledger));

@@ -85,14 +85,14 @@ namespace {
 
 class ShardSubscription : public Subscription {
  public:
-  ShardSubscription(const LogReader& reader, ReadyHub& hub, Position from) : reader_(reader), hub_(hub), next_(from) {}
+  ShardSubscription(const LogReader& reader, ReadyHub& hub, Position from, EventLog::Wanted wanted)
+      : reader_(reader), hub_(hub), wanted_(std::move(wanted)), next_(from) {}
   ~ShardSubscription() override { hub_.Cancel(this); }
 
   absl::StatusOr<std::vector<std::shared_ptr<const Entry>>> Poll(ReadLimit limit) override {
-    PARLEY_ASSIGN_OR_RETURN(auto entries, reader_.Follow(next_, limit));
-    next_.offset += entries.size();
-    return entries;
+    return reader_.Follow(next_, limit, wanted_);
   }
+  Position next() const override { return next_; }
 
   void NotifyWhenReady(std::function<void()> ready, absl::Duration within) override {
     hub_.Wait(this, next_, within, std::move(ready));
@@ -101,13 +101,15 @@ class ShardSubscription : public Subscription {
  private:
   const LogReader& reader_;
   ReadyHub& hub_;
+  const EventLog::Wanted wanted_;
   Position next_;
 };
 
 }  // namespace
 
-std::unique_ptr<Subscription> NewSubscription(const LogReader& reader, ReadyHub& hub, Position from) {
-  return std::make_unique<ShardSubscription>(reader, hub, from);
+std::unique_ptr<Subscription> NewSubscription(const LogReader& reader, ReadyHub& hub, Position from,
+                                              EventLog::Wanted wanted) {
+  return std::make_unique<ShardSubscription>(reader, hub, from, std::move(wanted));
 }
 
 }  // namespace parley

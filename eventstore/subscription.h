@@ -56,6 +56,7 @@ class ReadyHub {
   std::thread thread_;  // Last: it uses the rest.
 };
 
-std::unique_ptr<Subscription> NewSubscription(const LogReader& reader, ReadyHub& hub, Position from);
+std::unique_ptr<Subscription> NewSubscription(const LogReader& reader, ReadyHub& hub, Position from,
+                                              EventLog::Wanted wanted);
 
 }  // namespace parley

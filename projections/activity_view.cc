@@ -5,7 +5,11 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/resource_name.h"
 #include "parley/v1/activity.pb.h"
@@ -28,14 +32,12 @@ struct CaseCount {
   int64_t handovers = 0;
   int64_t ping_pongs = 0;
   int64_t party_handovers = 0;
-  std::map<std::string, int64_t> handovers_in;   // By team.
-  std::map<std::string, int64_t> handovers_out;  // By team.
+  std::vector<std::pair<std::string, std::string>> handovers_between;  // Teams, in order.
 };
 
 void CountHandover(const ActivityStep& from, const ActivityStep& to, const std::string& team_before, CaseCount& count) {
   ++count.handovers;
-  ++count.handovers_in[to.team()];
-  ++count.handovers_out[from.team()];
+  count.handovers_between.emplace_back(from.team(), to.team());
   if (to.team() == team_before) ++count.ping_pongs;
   if (!from.party_id().empty() && !to.party_id().empty() && from.party_id() != to.party_id()) ++count.party_handovers;
 }
@@ -67,15 +69,18 @@ CaseCount Count(const ActivityCase& activity_case) {
   return count;
 }
 
-// Adds a case's count to the totals, or takes it away.
-void AddTo(ActivitySummary& summary, const CaseCount& count, int sign) {
-  *summary.mutable_elapsed() = ToProto(FromProto(summary.elapsed()) + sign * count.elapsed);
-  *summary.mutable_waiting() = ToProto(FromProto(summary.waiting()) + sign * count.waiting);
-  summary.set_handovers(summary.handovers() + sign * count.handovers);
-  summary.set_ping_pongs(summary.ping_pongs() + sign * count.ping_pongs);
-  summary.set_party_handovers(summary.party_handovers() + sign * count.party_handovers);
-  if (2 * count.waiting > count.elapsed) summary.set_cases_mostly_waiting(summary.cases_mostly_waiting() + sign);
-  if (count.handovers >= 2) summary.set_cases_handed_over_twice(summary.cases_handed_over_twice() + sign);
+bool MostlyWaiting(const CaseCount& count) { return 2 * count.waiting > count.elapsed; }
+
+// Takes a case's count before out of the totals and adds the one after.
+void UpdateTotals(const CaseCount& before, const CaseCount& after, ActivitySummary& summary) {
+  *summary.mutable_elapsed() = ToProto(FromProto(summary.elapsed()) + (after.elapsed - before.elapsed));
+  *summary.mutable_waiting() = ToProto(FromProto(summary.waiting()) + (after.waiting - before.waiting));
+  summary.set_handovers(summary.handovers() + after.handovers - before.handovers);
+  summary.set_ping_pongs(summary.ping_pongs() + after.ping_pongs - before.ping_pongs);
+  summary.set_party_handovers(summary.party_handovers() + after.party_handovers - before.party_handovers);
+  summary.set_cases_mostly_waiting(summary.cases_mostly_waiting() + MostlyWaiting(after) - MostlyWaiting(before));
+  summary.set_cases_handed_over_twice(summary.cases_handed_over_twice() + (after.handovers >= 2) -
+                                      (before.handovers >= 2));
 }
 
 // Inserts in order of (time, ordinal, id).
@@ -88,7 +93,11 @@ void Insert(ActivityCase& activity_case, ActivityStep step) {
   for (int i = steps.size() - 1; i > 0 && key(steps[i]) < key(steps[i - 1]); --i) steps.SwapElements(i, i - 1);
 }
 
-std::string MonthOf(absl::Time time) { return Rfc3339(time).substr(0, 7); }
+// "2026-11"
+std::string MonthOf(absl::Time time) {
+  const absl::CivilMonth month = absl::ToCivilMonth(time, absl::UTCTimeZone());
+  return absl::StrCat(absl::Dec(month.year(), absl::kZeroPad4), "-", absl::Dec(month.month(), absl::kZeroPad2));
+}
 
 void UpdateMonth(const std::string& month, Rows& rows, const std::function<void(v1::ActivityMonth&)>& change) {
   auto& row = rows.Mutable<v1::ActivityMonth>(ActivityViewProjection::kMonths + month);
@@ -124,10 +133,16 @@ void UpdateTeams(const CaseCount& before, const CaseCount& after, const std::str
   };
   std::map<std::string, Change> changes;
   if (!team.empty()) changes[team].activities = 1;
-  for (const auto& [name, n] : after.handovers_in) changes[name].in += n;
-  for (const auto& [name, n] : before.handovers_in) changes[name].in -= n;
-  for (const auto& [name, n] : after.handovers_out) changes[name].out += n;
-  for (const auto& [name, n] : before.handovers_out) changes[name].out -= n;
+  // Most often the step is the case's last, and the handovers before it are as they were.
+  const auto& was = before.handovers_between;
+  const auto& is = after.handovers_between;
+  const auto [same_in_is, same_in_was] = std::mismatch(is.begin(), is.end(), was.begin(), was.end());
+  const auto count = [&](const auto& from_to, int n) {
+    changes[from_to.first].out += n;
+    changes[from_to.second].in += n;
+  };
+  std::for_each(same_in_is, is.end(), [&](const auto& handover) { count(handover, 1); });
+  std::for_each(same_in_was, was.end(), [&](const auto& handover) { count(handover, -1); });
   for (const auto& [name, change] : changes) {
     if (change.activities == 0 && change.in == 0 && change.out == 0) continue;
     auto& row = rows.Mutable<v1::ActivityTeam>(ActivityViewProjection::kTeams + name);
@@ -169,8 +184,7 @@ absl::Status ActivityViewProjection::Apply(const RecordedEvent& event, Rows& row
   const CaseCount after = Count(activity_case);
   summary.set_activities(summary.activities() + 1);
   if (before.steps == 0) summary.set_cases(summary.cases() + 1);
-  AddTo(summary, before, -1);
-  AddTo(summary, after, +1);
+  UpdateTotals(before, after, summary);
   Widen(summary, event.info.effective_at);
   UpdateTeams(before, after, recorded.team(), summary, rows);
   UpdateMonths(before, after, event.info.effective_at, rows);

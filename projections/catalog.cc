@@ -221,7 +221,8 @@ bool Catalog::ReadyToSwitch(const Entry& entry, const Generation& generation) co
   return true;
 }
 
-absl::StatusOr<bool> Catalog::CaughtUp(const std::shared_ptr<Generation>& generation) {
+absl::StatusOr<bool> Catalog::CaughtUp(const std::shared_ptr<Generation>& generation,
+                                       const std::function<void()>& write_all) {
   const std::string name = generation->projection->name();
   std::unique_lock switching(switch_mu_, std::try_to_lock);
   if (!switching) return false;  // Whoever holds it, or the next poll that finds nothing new, will see to it.
@@ -233,6 +234,7 @@ absl::StatusOr<bool> Catalog::CaughtUp(const std::shared_ptr<Generation>& genera
     from = *FindRow(entry, entry.row.live());
     to = *FindRow(entry, generation->number);
   }
+  write_all();
   PARLEY_ASSIGN_OR_RETURN(auto comparison, CompareGenerations(*store_.Snapshot(), from, to));
   std::lock_guard lock(mu_);
   Entry& entry = entries_.at(name);

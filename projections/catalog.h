@@ -46,8 +46,9 @@ class Catalog {
   // Starts another generation of the same version, beside the live one. ABORTED where one is being built already.
   absl::Status Rebuild(const std::string& projection);
 
-  // One slot of `generation` has everything for now: if that was the last thing missing, it becomes live. True: it did.
-  absl::StatusOr<bool> CaughtUp(const std::shared_ptr<Generation>& generation);
+  // One slot of `generation` has everything for now: if that was the last thing missing, it becomes live. True: it did. `write_all`
+  // is called before its rows are compared with the old ones, by one caller at a time: to have both in the store.
+  absl::StatusOr<bool> CaughtUp(const std::shared_ptr<Generation>& generation, const std::function<void()>& write_all);
   // A worker will not write to a retired generation any more. When none does, its rows are removed.
   absl::Status LetGo(const std::shared_ptr<Generation>& generation);
 

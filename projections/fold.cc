@@ -15,18 +15,19 @@ constexpr size_t kMaxErrorBytes = 1000;
 }  // namespace
 
 Fold::Ledger& Fold::Find(const std::string& name) {
+  const auto changed = changed_.find(name);
+  if (changed != changed_.end()) return *changed->second;
+  Trim();
   std::unique_ptr<Ledger>& ledger = ledgers_[name];
   if (ledger == nullptr) {
     ledger = std::make_unique<Ledger>();
     ledger->name = name;
-    ledger->recency = recency_.insert(recency_.begin(), ledger.get());
+  } else {
+    recency_.erase(ledger->recency);
+    bytes_ -= ledger->bytes;
   }
-  if (!ledger->touched) {
-    ledger->touched = true;
-    touched_.push_back(ledger.get());
-    recency_.splice(recency_.begin(), recency_, ledger->recency);
-    for (const auto& follower : ledger->followers) follower->batch_from = follower->progress.next_sequence;
-  }
+  for (const auto& follower : ledger->followers) follower->unchanged_at = follower->progress.next_sequence;
+  changed_.emplace(name, ledger.get());
   return *ledger;
 }
 
@@ -36,7 +37,7 @@ absl::StatusOr<Fold::Follower*> Fold::FollowerOf(Ledger& ledger, uint64_t genera
   }
   PARLEY_ASSIGN_OR_RETURN(const auto applied, store_.Get(store_keys::Applied(generation, ledger.name)));
   auto follower = std::make_unique<Follower>(store_, generation, ledger);
-  follower->progress.next_sequence = follower->batch_from = applied ? ParseOrdered(*applied) : 0;
+  follower->progress.next_sequence = follower->unchanged_at = applied ? ParseOrdered(*applied) : 0;
   if (mode_ == Mode::kFollow) {
     PARLEY_ASSIGN_OR_RETURN(const auto quarantine, store_.Get(store_keys::Quarantine(generation, ledger.name)));
     follower->progress.stopped = quarantine.has_value();
@@ -83,7 +84,7 @@ absl::Status Fold::Undo(const Projection& projection, Follower& follower, const 
   follower.rows.Discard();
   for (const RecordedEvent& event : ledger.events) {
     const Sees whose = event.owner.empty() ? Sees::kJoint : Sees::kOwn;
-    if (event.info.sequence < follower.batch_from || event.info.sequence >= until) continue;
+    if (event.info.sequence < follower.unchanged_at || event.info.sequence >= until) continue;
     if (projection.sees() != whose) continue;
     absl::Status poison;
     PARLEY_RETURN_IF_ERROR(Apply(projection, follower, event, poison));
@@ -93,7 +94,6 @@ absl::Status Fold::Undo(const Projection& projection, Follower& follower, const 
 }
 
 absl::Status Fold::Add(const Entry& entry, const std::vector<Generation*>& generations) {
-  BeginBatch();
   Ledger& ledger = Find(entry.header.ledger());
   const Sees whose = entry.joint() ? Sees::kJoint : Sees::kOwn;
   std::optional<absl::Status> decoded;  // Once, for all generations.
@@ -128,7 +128,6 @@ absl::Status Fold::Add(const Entry& entry, const std::vector<Generation*>& gener
 }
 
 absl::Status Fold::Skip(const Entry& entry, const std::vector<Generation*>& generations) {
-  BeginBatch();
   Ledger& ledger = Find(entry.header.ledger());
   for (Generation* generation : generations) {
     PARLEY_ASSIGN_OR_RETURN(Follower * follower, Next(*generation, ledger, entry));
@@ -139,51 +138,48 @@ absl::Status Fold::Skip(const Entry& entry, const std::vector<Generation*>& gene
   return absl::OkStatus();
 }
 
-void Fold::ForEachChanged(
-    const std::function<void(uint64_t generation, const std::string& ledger, const Progress&)>& visit) const {
-  for (const Ledger* ledger : touched_) {
-    for (const auto& follower : ledger->followers) {
-      if (follower->changed) visit(follower->generation, ledger->name, follower->progress);
-    }
-  }
+void Fold::ForEachProgress(const std::string& ledger,
+                           const std::function<void(uint64_t generation, const Progress&)>& visit) const {
+  const auto it = ledgers_.find(ledger);
+  if (it == ledgers_.end()) return;
+  for (const auto& follower : it->second->followers) visit(follower->generation, follower->progress);
 }
 
 absl::Status Fold::MoveInto(KvBatch& batch) {
-  if (ended_) return absl::OkStatus();  // Nothing was added since: what the last batch changed is written.
-  for (Ledger* ledger : touched_) {
-    for (const auto& follower : ledger->followers) {
-      if (!follower->changed) continue;
+  for (const auto& [name, ledger] : changed_) PARLEY_RETURN_IF_ERROR(Move(*ledger, batch));
+  changed_.clear();
+  return absl::OkStatus();
+}
+
+absl::Status Fold::MoveInto(KvBatch& batch, const std::string& ledger) {
+  const auto it = changed_.find(ledger);
+  if (it == changed_.end()) return absl::OkStatus();
+  PARLEY_RETURN_IF_ERROR(Move(*it->second, batch));
+  changed_.erase(it);
+  return absl::OkStatus();
+}
+
+absl::Status Fold::Move(Ledger& ledger, KvBatch& batch) {
+  ledger.events.clear();
+  ledger.bytes = sizeof(Ledger) + ledger.name.size();
+  for (const auto& follower : ledger.followers) {
+    if (follower->changed) {
       follower->rows.MoveInto(batch);
       PARLEY_RETURN_IF_ERROR(follower->rows.status());
       std::string applied;
       AppendOrdered(applied, follower->progress.next_sequence);
-      batch.Put(store_keys::Applied(follower->generation, ledger->name), std::move(applied));
-      if (follower->quarantine.empty()) continue;
-      batch.Put(store_keys::Quarantine(follower->generation, ledger->name), std::move(follower->quarantine));
-      follower->quarantine.clear();
-    }
-    ledger->shared.Forget();
-  }
-  ended_ = true;
-  return absl::OkStatus();
-}
-
-void Fold::BeginBatch() {
-  if (!ended_) return;
-  ended_ = false;
-  for (Ledger* ledger : touched_) {
-    ledger->touched = false;
-    ledger->events.clear();
-    bytes_ -= ledger->bytes;
-    ledger->bytes = sizeof(Ledger) + ledger->name.size();
-    for (const auto& follower : ledger->followers) {
+      batch.Put(store_keys::Applied(follower->generation, ledger.name), std::move(applied));
+      if (!follower->quarantine.empty()) {
+        batch.Put(store_keys::Quarantine(follower->generation, ledger.name), std::exchange(follower->quarantine, {}));
+      }
       follower->changed = false;
-      ledger->bytes += sizeof(Follower) + follower->rows.bytes();
     }
-    bytes_ += ledger->bytes;
+    ledger.bytes += sizeof(Follower) + follower->rows.bytes();
   }
-  touched_.clear();
-  Trim();
+  ledger.shared.Forget();
+  ledger.recency = recency_.insert(recency_.begin(), &ledger);
+  bytes_ += ledger.bytes;
+  return absl::OkStatus();
 }
 
 void Fold::Trim() {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,8 +19,8 @@
 
 namespace parley {
 
-// Batch after batch: Add and Skip, then MoveInto, then the batch is written. Were it lost, or were anybody else to write these rows,
-// the fold would be worthless: what it knows of them stays in memory. Not thread-safe; `store` and the generations outlive it.
+// Add and Skip, then MoveInto, of everything or of one ledger, then the batch is written. Were it lost, or were anybody else to write
+// these rows, the fold would be worthless: what it knows of them stays in memory. Not thread-safe; `store` and the generations outlive it.
 class Fold {
  public:
   enum class Mode {
@@ -44,18 +45,19 @@ class Fold {
   };
   const std::optional<Stopped>& first_stopped() const { return first_stopped_; }
 
-  // Ends the batch.
+  // Moves what changed into the batch: of all ledgers, or of one.
   absl::Status MoveInto(KvBatch& batch);
+  absl::Status MoveInto(KvBatch& batch, const std::string& ledger);
 
   // How far a ledger is in a generation.
   struct Progress {
     uint64_t next_sequence = 0;
     bool stopped = false;
-    std::string error;  // Why, where it stopped in this batch.
+    std::string error;  // Why, where it stopped in this fold.
   };
-  // Of every ledger and generation that the batch at hand, or the one just ended, changed.
-  void ForEachChanged(
-      const std::function<void(uint64_t generation, const std::string& ledger, const Progress&)>& visit) const;
+  // Of a ledger in every generation that the fold knows it in, until the next entry is added.
+  void ForEachProgress(const std::string& ledger,
+                       const std::function<void(uint64_t generation, const Progress&)>& visit) const;
 
  private:
   struct Follower;
@@ -63,9 +65,8 @@ class Fold {
     std::string name;
     SharedResources shared;
     std::vector<std::unique_ptr<Follower>> followers;
-    std::vector<RecordedEvent> events;  // This batch's.
-    bool touched = false;               // By this batch.
-    size_t bytes = 0;
+    std::vector<RecordedEvent> events;  // Those since it was moved into a batch.
+    size_t bytes = 0;                   // As of then.
     std::list<Ledger*>::iterator recency;
   };
   // One ledger in one generation.
@@ -75,9 +76,9 @@ class Fold {
     const uint64_t generation;
     LedgerRows rows;
     Progress progress;
-    uint64_t batch_from = 0;  // The next sequence when the batch began.
-    bool changed = false;     // In this batch.
-    std::string quarantine;   // To be written.
+    uint64_t unchanged_at = 0;  // The next sequence when its changes began.
+    bool changed = false;
+    std::string quarantine;  // To be written.
   };
   Ledger& Find(const std::string& name);
   absl::StatusOr<Follower*> FollowerOf(Ledger& ledger, uint64_t generation);
@@ -86,20 +87,20 @@ class Fold {
   // Folds in an event that is the follower's next. An error is the store's; `poison` is set where the event cannot be folded in.
   static absl::Status Apply(const Projection& projection, Follower& follower, const RecordedEvent& event,
                             absl::Status& poison);
-  // Undoes what an event that is poison has left behind, by folding the batch's earlier ones in anew.
+  // Undoes what an event that is poison has left behind, by folding those before it in anew.
   static absl::Status Undo(const Projection& projection, Follower& follower, const Ledger& ledger, uint64_t until);
   void Stop(const Generation& generation, Follower& follower, const Entry& entry, const absl::Status& why);
-  void BeginBatch();
+  absl::Status Move(Ledger& ledger, KvBatch& batch);
+  // Forgets the ledgers that were folded longest ago, down to what may be kept.
   void Trim();
 
   const KvReader& store_;
   const Mode mode_;
   const size_t keep_bytes_;
   std::map<std::string, std::unique_ptr<Ledger>> ledgers_;
-  std::list<Ledger*> recency_;  // Most recent first.
-  size_t bytes_ = 0;
-  std::vector<Ledger*> touched_;
-  bool ended_ = false;  // The next entry begins a batch.
+  std::list<Ledger*> recency_;  // Of those that did not change, the one that changed last first.
+  size_t bytes_ = 0;            // Theirs.
+  std::map<std::string, Ledger*> changed_;
   std::optional<Stopped> first_stopped_;
 };
 

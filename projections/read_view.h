@@ -18,12 +18,22 @@
 
 namespace parley {
 
+// Where read models are read that somebody keeps up.
+class ReadSource {
+ public:
+  virtual ~ReadSource() = default;
+  // Has everything that was folded in before the call: of that ledger, or of all where it is empty.
+  virtual std::unique_ptr<KvReader> Snapshot(const LedgerId& ledger) const = 0;
+};
+
 // The rows of live generations, all of one moment. Not thread-safe; must not outlive the store.
 class ReadView {
  public:
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;
 
   explicit ReadView(const KvStore& store) : snapshot_(store.Snapshot()) {}
+  // Of other ledgers than the one given, rows may be a little behind.
+  explicit ReadView(const ReadSource& source, const LedgerId& ledger = {}) : snapshot_(source.Snapshot(ledger)) {}
 
   // nullopt where there is no such row.
   absl::StatusOr<std::optional<std::string>> GetBytes(const std::string& projection, const LedgerId& ledger,

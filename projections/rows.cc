@@ -1,5 +1,8 @@
 #include "projections/rows.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "projections/store_keys.h"
 
 namespace parley {
@@ -19,6 +22,15 @@ LedgerRows::LedgerRows(const KvReader& store, uint64_t generation, std::string_v
       generation_(generation),
       ledger_(ledger),
       prefix_(store_keys::Row(generation, ledger, "")) {}
+
+bool LedgerRows::EndFirst::operator()(std::string_view a, std::string_view b) const {
+  if (a.size() != b.size()) return a.size() < b.size();
+  uint64_t end_a = 0, end_b = 0;
+  const size_t word = std::min(sizeof(end_a), a.size());
+  std::memcpy(&end_a, a.data() + a.size() - word, word);
+  std::memcpy(&end_b, b.data() + b.size() - word, word);
+  return end_a != end_b ? end_a < end_b : a < b;
+}
 
 void LedgerRows::Count(const std::string& key, Row& row, size_t encoded) {
   bytes_ -= row.counted;
@@ -128,9 +140,9 @@ void LedgerRows::Scan(std::string_view prefix,
   const std::string to = PrefixEnd(from);
   // What changed in the range, copied, so that `visit` may write.
   std::map<std::string, std::optional<std::string>, std::less<>> changed;
-  for (auto it = rows_.lower_bound(prefix); it != rows_.end() && it->first.starts_with(prefix); ++it) {
+  for (const Map::iterator it : touched_) {
     const Row& row = it->second;
-    if (!row.changed) continue;
+    if (!row.changed || !it->first.starts_with(prefix)) continue;
     auto& value = changed[it->first];
     if (row.there) value = row.Message() != nullptr ? Canonical(*row.Message()) : row.bytes;
   }

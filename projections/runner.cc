@@ -11,34 +11,21 @@ namespace {
 
 // Rows that stay in memory from batch to batch, of all partitions together.
 constexpr size_t kKeepBytes = 128 << 20;
-// Full batches that are folded in before they are written although nobody reads.
-constexpr uint64_t kBatchesPerWrite = 5;
 
 // The read store, brought up to date before it is read.
-class FreshStore final : public KvStore {
+class FreshStore final : public ReadSource {
  public:
-  FreshStore(KvStore& store, std::function<void()> freshen) : store_(store), freshen_(std::move(freshen)) {}
+  FreshStore(const KvStore& store, std::function<void(const LedgerId&)> freshen)
+      : store_(store), freshen_(std::move(freshen)) {}
 
-  absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const override { return Snapshot()->Get(key); }
-  absl::Status Scan(std::string_view from, std::string_view to,
-                    const std::function<bool(std::string_view, std::string_view)>& visit) const override {
-    return Snapshot()->Scan(from, to, visit);
-  }
-  absl::Status ScanReverse(std::string_view from, std::string_view to,
-                           const std::function<bool(std::string_view, std::string_view)>& visit) const override {
-    return Snapshot()->ScanReverse(from, to, visit);
-  }
-  absl::Status Write(const KvBatch& batch) override { return store_.Write(batch); }
-  absl::Status DeleteRange(std::string_view from, std::string_view to) override { return store_.DeleteRange(from, to); }
-  absl::Status Flush() override { return store_.Flush(); }
-  std::unique_ptr<KvReader> Snapshot() const override {
-    freshen_();
+  std::unique_ptr<KvReader> Snapshot(const LedgerId& ledger) const override {
+    freshen_(ledger);
     return store_.Snapshot();
   }
 
  private:
-  KvStore& store_;
-  const std::function<void()> freshen_;
+  const KvStore& store_;
+  const std::function<void(const LedgerId&)> freshen_;
 };
 
 }  // namespace
@@ -46,9 +33,7 @@ class FreshStore final : public KvStore {
 Runner::Runner(RunnerOptions options)
     : options_(std::move(options)),
       started_nanos_(absl::ToInt64Nanoseconds(Monotonic())),
-      reading_(std::make_unique<FreshStore>(*options_.store, [this] {
-        for (const auto& worker : workers_) worker->Freshen();
-      })) {}
+      reading_(std::make_unique<FreshStore>(*options_.store, [this](const LedgerId& ledger) { Freshen(ledger); })) {}
 
 absl::StatusOr<std::unique_ptr<Runner>> Runner::Start(RunnerOptions options) {
   std::unique_ptr<Runner> runner(new Runner(std::move(options)));
@@ -60,11 +45,12 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Start(RunnerOptions options) {
         .store = o.store,
         .catalog = runner->catalog_.get(),
         .waiters = &runner->waiters_,
+        .write_all = [runner = runner.get()] { runner->Freshen({}); },
         .switched = [runner = runner.get()] { runner->Switched(); },
         .partition = partition,
         .partitions = o.partitions,
         .batch = o.batch,
-        .write_entries = kBatchesPerWrite * o.batch.entries,
+        .write_entries = o.write_entries,
         .keep_bytes = kKeepBytes / o.partitions,
     }));
   }
@@ -76,6 +62,15 @@ Runner::~Runner() {
   for (const auto& worker : workers_) worker->Stop();
   waiters_.EndAll(Reject(v1::REASON_DRAINING, "the read models are closing"));
   if (catalog_) options_.store->Flush().IgnoreError();  // Otherwise the next start folds a little more.
+}
+
+Worker& Runner::WorkerOf(const LedgerId& ledger) const {
+  return *workers_[PartitionOf(ledger.str(), options_.partitions)];
+}
+
+void Runner::Freshen(const LedgerId& ledger) const {
+  if (!ledger.empty()) return WorkerOf(ledger).Freshen(ledger.str());
+  for (const auto& worker : workers_) worker->Freshen("");
 }
 
 std::optional<absl::Status> Runner::Check(const Waiters::Target& target) const {
@@ -91,7 +86,8 @@ uint64_t Runner::NotifyWhenApplied(const std::string& projection, const LedgerId
                                    Waiters::Done done) {
   const uint64_t id = waiters_.Add({projection, ledger, sequence}, std::move(done));
   waiters_.Recheck([this](const Waiters::Target& target) { return Check(target); }, id);
-  if (waiters_.any()) workers_[PartitionOf(ledger.str(), options_.partitions)]->Wake();
+  // What it waits for may be folded in already, and not written.
+  if (waiters_.any()) WorkerOf(ledger).Want(ledger.str());
   return id;
 }
 
@@ -134,7 +130,7 @@ ProjectionStatus Runner::StatusOf(const std::string& name, ReadView& view) const
 }
 
 std::vector<ProjectionStatus> Runner::Status() const {
-  ReadView view(*options_.store);
+  ReadView view(*reading_);
   std::vector<ProjectionStatus> out;
   for (const std::string& name : catalog_->names()) out.push_back(StatusOf(name, view));
   return out;

@@ -31,7 +31,9 @@ struct RunnerOptions {
   std::vector<const Projection*> projections;
   // Threads, between which ledgers are divided. May change from start to start.
   uint32_t partitions = 1;
-  ReadLimit batch{.entries = 10'000};
+  ReadLimit batch{.entries = 1000};
+  // Entries that a worker folds in before it writes although nobody reads.
+  uint64_t write_entries = 50'000;
 };
 
 // How one projection is doing.
@@ -68,8 +70,8 @@ class Runner {
   // Returns an id for Cancel.
   uint64_t NotifyWhenApplied(const std::string& projection, const LedgerId& ledger, uint64_t sequence,
                              Waiters::Done done);
-  // The read store for those who read: a Snapshot of it has everything that was folded in before, also what was not written yet.
-  const KvStore& reading() const { return *reading_; }
+  // The read store for those who read: what was folded in and not written yet is written first. Not for whoever must not block.
+  const ReadSource& reading() const { return *reading_; }
 
   // True: `done` will not be called.
   bool Cancel(uint64_t waiter) { return waiters_.Cancel(waiter); }
@@ -86,6 +88,9 @@ class Runner {
  private:
   explicit Runner(RunnerOptions options);
   std::optional<absl::Status> Check(const Waiters::Target& target) const;
+  Worker& WorkerOf(const LedgerId& ledger) const;
+  // Has the ledger's rows written, or everybody's where it is empty.
+  void Freshen(const LedgerId& ledger) const;
   void Switched();
   ProjectionStatus StatusOf(const std::string& name, ReadView& view) const;
 
@@ -93,7 +98,7 @@ class Runner {
   const int64_t started_nanos_;  // Monotonic().
   Waiters waiters_;
   std::unique_ptr<Catalog> catalog_;
-  std::unique_ptr<KvStore> reading_;
+  std::unique_ptr<ReadSource> reading_;
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

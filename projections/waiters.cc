@@ -5,7 +5,7 @@ namespace parley {
 uint64_t Waiters::Add(Target target, Done done) {
   std::lock_guard lock(mu_);
   const uint64_t id = ++last_id_;
-  by_ledger_.emplace(std::make_pair(target.projection, target.ledger.str()), id);
+  by_ledger_.emplace(std::make_pair(target.ledger.str(), target.projection), id);
   waiters_.emplace(id, Waiter{std::move(target), std::move(done)});
   count_ = waiters_.size();
   return id;
@@ -13,7 +13,7 @@ uint64_t Waiters::Add(Target target, Done done) {
 
 void Waiters::Forget(std::map<uint64_t, Waiter>::iterator it) {
   const Target& target = it->second.target;
-  auto [begin, end] = by_ledger_.equal_range({target.projection, target.ledger.str()});
+  auto [begin, end] = by_ledger_.equal_range({target.ledger.str(), target.projection});
   for (; begin != end; ++begin) {
     if (begin->second == it->first) {
       by_ledger_.erase(begin);
@@ -22,6 +22,13 @@ void Waiters::Forget(std::map<uint64_t, Waiter>::iterator it) {
   }
   waiters_.erase(it);
   count_ = waiters_.size();
+}
+
+bool Waiters::Await(const std::string& ledger) {
+  if (count_ == 0) return false;
+  std::lock_guard lock(mu_);
+  const auto first = by_ledger_.lower_bound({ledger, ""});
+  return first != by_ledger_.end() && first->first.first == ledger;
 }
 
 bool Waiters::Cancel(uint64_t id) {
@@ -39,31 +46,27 @@ void Waiters::Call(Ended ended) {
 }
 
 void Waiters::Reached(const std::string& projection, const std::string& ledger, uint64_t next_sequence) {
+  End(projection, ledger, next_sequence, nullptr);
+}
+
+void Waiters::Stopped(const std::string& projection, const std::string& ledger, uint64_t next_sequence,
+                      const absl::Status& why) {
+  End(projection, ledger, next_sequence, &why);
+}
+
+void Waiters::End(const std::string& projection, const std::string& ledger, uint64_t next_sequence,
+                  const absl::Status* why) {
   // Add counts itself in before it looks at the store, the worker writes to the store before it looks here.
   if (count_ == 0) return;
   Ended ended;
   {
     std::lock_guard lock(mu_);
-    auto [begin, end] = by_ledger_.equal_range({projection, ledger});
+    auto [begin, end] = by_ledger_.equal_range({ledger, projection});
     while (begin != end) {
       const auto it = waiters_.find((begin++)->second);
-      if (it->second.target.sequence >= next_sequence) continue;
-      ended.emplace_back(std::move(it->second.done), absl::OkStatus());
-      Forget(it);
-    }
-  }
-  Call(std::move(ended));
-}
-
-void Waiters::Stopped(const std::string& projection, const std::string& ledger, const absl::Status& why) {
-  if (count_ == 0) return;
-  Ended ended;
-  {
-    std::lock_guard lock(mu_);
-    auto [begin, end] = by_ledger_.equal_range({projection, ledger});
-    while (begin != end) {
-      const auto it = waiters_.find((begin++)->second);
-      ended.emplace_back(std::move(it->second.done), why);
+      const bool reached = it->second.target.sequence < next_sequence;
+      if (!reached && why == nullptr) continue;
+      ended.emplace_back(std::move(it->second.done), reached ? absl::OkStatus() : *why);
       Forget(it);
     }
   }

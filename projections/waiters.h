@@ -36,12 +36,15 @@ class Waiters {
 
   // The ledger's entries below `next_sequence` are folded in.
   void Reached(const std::string& projection, const std::string& ledger, uint64_t next_sequence);
-  // The ledger goes no further: `why` for everyone who waits for more.
-  void Stopped(const std::string& projection, const std::string& ledger, const absl::Status& why);
+  // The ledger goes no further: besides, `why` for everyone who waits for more.
+  void Stopped(const std::string& projection, const std::string& ledger, uint64_t next_sequence,
+               const absl::Status& why);
   // Asks `check` about each target (of one waiter, where `id` is not 0).
   void Recheck(const Check& check, uint64_t id = 0);
   // Whether anybody may be waiting: spares workers the telling.
   bool any() const { return count_ > 0; }
+  // Whether anybody waits for the ledger.
+  bool Await(const std::string& ledger);
   // `why` for everyone.
   void EndAll(const absl::Status& why);
 
@@ -52,13 +55,15 @@ class Waiters {
   };
   using Ended = std::vector<std::pair<Done, absl::Status>>;
   static void Call(Ended ended);
+  // Ends the waiting for entries below `next_sequence`, and with `why`, where that is given, that for more.
+  void End(const std::string& projection, const std::string& ledger, uint64_t next_sequence, const absl::Status* why);
   void Forget(std::map<uint64_t, Waiter>::iterator it);
 
   std::mutex mu_;
   std::atomic<size_t> count_{0};  // Spares workers the lock.
   uint64_t last_id_ = 0;
   std::map<uint64_t, Waiter> waiters_;
-  // (projection, ledger) -> ids.
+  // (ledger, projection) -> ids.
   std::multimap<std::pair<std::string, std::string>, uint64_t> by_ledger_;
 };
 

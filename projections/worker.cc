@@ -15,6 +15,8 @@ namespace {
 
 // How long a worker rests after the store or the log failed it.
 constexpr std::chrono::milliseconds kRetry(200);
+// How long a reader waits for what is not folded in yet and no token asks for.
+constexpr std::chrono::milliseconds kLongestAwait(50);
 
 std::vector<Generation*> Pointers(const std::vector<std::shared_ptr<Generation>>& generations) {
   std::vector<Generation*> out;
@@ -36,7 +38,8 @@ void Worker::Stop() {
     stop_ = true;
   }
   cv_.notify_all();
-  written_.notify_all();
+  round_cv_.notify_all();
+  unwritten_.Stop();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -58,14 +61,31 @@ absl::Status Worker::trouble() const {
   return trouble_;
 }
 
-void Worker::Freshen() {
-  if (std::this_thread::get_id() == thread_.get_id()) return;  // Told of something, it reads: it has just written.
+void Worker::Freshen(const std::string& ledger) {
+  if (std::this_thread::get_id() == thread_.get_id()) return;  // Told of something, it reads: that is written.
+  AwaitRounds();
+  unwritten_.Await(ledger, [this] { Wake(); });
+}
+
+void Worker::AwaitRounds() {
+  std::vector<uint64_t> ends;
+  for (uint32_t shard = 0; shard < options_.log->shards(); ++shard) {
+    ends.push_back(options_.log->NextOffset(ShardId{shard}));
+  }
   std::unique_lock lock(mu_);
-  if (!unwritten_ || stop_) return;
-  const uint64_t before = rounds_;
-  wanted_ = woken_ = true;
+  const auto there = [&] {
+    return stop_ || std::equal(ends.begin(), ends.end(), looked_at_.begin(), looked_at_.end(), std::less_equal<>());
+  };
+  if (there()) return;
+  // The one at hand may have begun before what is wanted came.
+  woken_ = true;
   cv_.notify_all();
-  written_.wait(lock, [&] { return rounds_ != before || stop_; });
+  round_cv_.wait_for(lock, kLongestAwait, [&, last = rounds_ + 2] { return there() || rounds_ >= last; });
+}
+
+void Worker::Want(const std::string& ledger) {
+  unwritten_.Want(ledger);
+  Wake();
 }
 
 void Worker::Run() {
@@ -73,76 +93,92 @@ void Worker::Run() {
     TakeUpChanges();
     const absl::StatusOr<bool> more = Round();
     MergeCohorts();
-    if (more.ok() && *more) continue;
-    bool unwritten = false;
-    for (const auto& cohort : cohorts_) unwritten = unwritten || !cohort->written();
-    if (more.ok() && !unwritten) {
-      const absl::Duration within = options_.waiters->any() ? absl::ZeroDuration() : options_.rest;
-      for (const auto& cohort : cohorts_) cohort->subscription->NotifyWhenReady([this] { Wake(); }, within);
-    }
-    std::unique_lock lock(mu_);
-    trouble_ = more.status();
-    const auto woken = [&] { return stop_ || woken_; };
-    if (!more.ok()) {
-      cv_.wait_for(lock, kRetry, [&] { return stop_; });
-    } else if (unwritten) {
-      cv_.wait_for(lock, absl::ToChronoNanoseconds(options_.rest), woken);
-    } else {
-      cv_.wait(lock, woken);
-    }
-    woken_ = false;
+    if (!more.ok() || !*more) Rest(more);
   }
-  WriteOutAll().IgnoreError();  // Folded in again at the next start, then.
+  Write(Ledgers::All()).IgnoreError();  // Folded in again at the next start, then.
   cohorts_.clear();
 }
 
-absl::StatusOr<bool> Worker::Round() {
-  bool wanted = options_.waiters->any();
-  {
-    std::lock_guard lock(mu_);
-    wanted = wanted || wanted_;
-    wanted_ = false;
-  }
-  bool more = false;
-  absl::Status trouble;
+void Worker::NoteRound() {
+  std::vector<uint64_t> looked_at(options_.log->shards(), UINT64_MAX);
   for (const auto& cohort : cohorts_) {
-    absl::StatusOr<bool> came = Advance(*cohort);
-    if (came.ok() && !cohort->written() && (wanted || !*came || TimeToWrite(*cohort))) {
-      if (absl::Status written = WriteOut(*cohort); !written.ok()) came = written;
-    }
-    if (!came.ok()) {
-      trouble = came.status();
-      cohort->Restart();
-    } else {
-      more = more || !cohort->caught_up;
-    }
+    uint64_t& least = looked_at[static_cast<uint32_t>(cohort->shard)];
+    least = std::min(least, cohort->next_offset);
   }
-  bool unwritten = false;
-  for (const auto& cohort : cohorts_) unwritten = unwritten || !cohort->written();
   {
     std::lock_guard lock(mu_);
-    unwritten_ = unwritten;
-    if (wanted || !unwritten) {
-      ++rounds_;
-      written_.notify_all();
+    looked_at_ = std::move(looked_at);
+    ++rounds_;
+  }
+  round_cv_.notify_all();
+}
+
+void Worker::Rest(const absl::StatusOr<bool>& more) {
+  absl::Duration write_at = absl::InfiniteDuration();
+  if (more.ok()) {
+    const absl::Duration within = options_.waiters->any() ? options_.short_rest : options_.rest;
+    for (const auto& cohort : cohorts_) {
+      cohort->subscription->NotifyWhenReady([this] { Wake(); }, within);
+      if (!cohort->written()) write_at = std::min(write_at, cohort->unwritten_since + options_.write_after);
     }
+  }
+  std::unique_lock lock(mu_);
+  trouble_ = more.status();
+  const auto woken = [&] { return stop_ || woken_; };
+  if (!more.ok()) {
+    cv_.wait_for(lock, kRetry, [&] { return stop_; });
+  } else if (write_at < absl::InfiniteDuration()) {
+    cv_.wait_for(lock, absl::ToChronoNanoseconds(write_at - Monotonic()), woken);
+  } else {
+    cv_.wait(lock, woken);
+  }
+  woken_ = false;
+}
+
+absl::StatusOr<bool> Worker::Round() {
+  // First what readers want: they need not wait for what is new.
+  absl::Status trouble;
+  if (const Ledgers wanted = unwritten_.TakeWanted(); !wanted.empty()) trouble = Write(wanted);
+  unwritten_.Served();
+  bool more = false;
+  touched_.clear();
+  for (const auto& cohort : cohorts_) {
+    if (const absl::Status advanced = Advance(*cohort); advanced.ok()) {
+      more = more || !cohort->caught_up;
+    } else {
+      trouble.Update(advanced);
+      Restart(*cohort);
+    }
+  }
+  unwritten_.Add(touched_);
+  if (const Ledgers awaited = Awaited(); !awaited.empty()) trouble.Update(Write(awaited));
+  if (TimeToWrite()) trouble.Update(Write(Ledgers::All()));
+  NoteRound();
+  for (const auto& cohort : cohorts_) {
+    if (cohort->caught_up) trouble.Update(NoteCaughtUp(*cohort));
   }
   if (!trouble.ok()) return trouble;
-  // Last: it may compare whole generations, and readers need not wait for that.
-  for (const auto& cohort : cohorts_) {
-    if (cohort->caught_up && cohort->written()) NoteCaughtUp(*cohort);
-  }
   return more;
 }
 
-absl::Status Worker::WriteOutAll() {
+Worker::Ledgers Worker::Awaited() const {
+  Ledgers out;
+  if (!options_.waiters->any()) return out;
+  for (const std::string& ledger : touched_) {
+    if (options_.waiters->Await(ledger)) out.names.insert(ledger);
+  }
+  return out;
+}
+
+absl::Status Worker::Write(const Ledgers& ledgers) {
   absl::Status trouble;
   for (const auto& cohort : cohorts_) {
-    if (cohort->written()) continue;
-    const absl::Status written = WriteOut(*cohort);
-    if (!written.ok()) cohort->Restart();
+    if (cohort->fold == nullptr || (ledgers.all && cohort->written())) continue;
+    const absl::Status written = Write(*cohort, ledgers);
+    if (!written.ok()) Restart(*cohort);
     trouble.Update(written);
   }
+  unwritten_.Remove(ledgers);
   return trouble;
 }
 
@@ -150,7 +186,7 @@ void Worker::TakeUpChanges() {
   const uint64_t revision = options_.catalog->revision();
   if (revision == revision_) return;
   revision_ = revision;
-  WriteOutAll().IgnoreError();  // What could not be written is folded in again.
+  Write(Ledgers::All()).IgnoreError();  // What could not be written is folded in again.
   for (const auto& cohort : cohorts_) {
     const auto gone =
         std::erase_if(cohort->generations, [](const auto& generation) { return generation->retired.load(); });
@@ -196,50 +232,76 @@ void Worker::MergeCohorts() {
   }
 }
 
-absl::StatusOr<bool> Worker::Advance(Cohort& cohort) {
+absl::Status Worker::Advance(Cohort& cohort) {
   if (cohort.subscription == nullptr) {
-    cohort.subscription = options_.log->Subscribe({cohort.shard, cohort.next_offset});
+    cohort.subscription = options_.log->Subscribe({cohort.shard, cohort.next_offset}, [this](std::string_view ledger) {
+      return PartitionOf(ledger, options_.partitions) == options_.partition;
+    });
   }
   if (cohort.fold == nullptr) {
     cohort.fold = std::make_unique<Fold>(*options_.store, Fold::Mode::kFollow, options_.keep_bytes);
   }
   const uint64_t end = options_.log->NextOffset(cohort.shard);
-  PARLEY_ASSIGN_OR_RETURN(const auto entries, cohort.subscription->Poll(options_.batch));
-  if (!entries.empty()) {
+  ReadLimit limit = options_.batch;
+  if (options_.waiters->any()) limit.entries = std::min(limit.entries, options_.short_batch);
+  PARLEY_ASSIGN_OR_RETURN(const auto entries, cohort.subscription->Poll(limit));
+  if (const uint64_t next = cohort.subscription->next().offset; next > cohort.next_offset) {
     if (cohort.written()) cohort.unwritten_since = Monotonic();
     for (const auto& generation : cohort.generations) generation->slot(cohort.shard, options_.partition).NoteWork();
     const std::vector<Generation*> generations = Pointers(cohort.generations);
     for (const auto& entry : entries) {
-      if (PartitionOf(entry->header.ledger(), options_.partitions) != options_.partition) continue;
       PARLEY_RETURN_IF_ERROR(cohort.fold->Add(*entry, generations));
+      cohort.unwritten_bytes += entry->stored_bytes();
+      touched_.insert(entry->header.ledger());
     }
-    cohort.next_offset = entries.back()->position.offset + 1;
+    SetNextOffset(cohort, next);
   }
   // What came meanwhile makes up the next batch, which is the cheaper the larger it is.
   cohort.caught_up = cohort.next_offset >= end;
-  return !entries.empty();
+  return absl::OkStatus();
 }
 
-bool Worker::TimeToWrite(const Cohort& cohort) const {
-  return cohort.next_offset - cohort.written_offset >= options_.write_entries ||
-         Monotonic() - cohort.unwritten_since >= options_.write_after;
+void Worker::SetNextOffset(Cohort& cohort, uint64_t offset) {
+  cohort.next_offset = offset;
+  for (const auto& generation : cohort.generations) {
+    generation->slot(cohort.shard, options_.partition).next_offset = offset;
+  }
 }
 
-absl::Status Worker::WriteOut(Cohort& cohort) {
+void Worker::Restart(Cohort& cohort) {
+  cohort.subscription.reset();
+  cohort.fold.reset();
+  cohort.unwritten_bytes = 0;
+  cohort.caught_up = false;
+  SetNextOffset(cohort, cohort.written_offset);
+}
+
+bool Worker::TimeToWrite() const {
+  return std::any_of(cohorts_.begin(), cohorts_.end(), [&](const auto& cohort) {
+    return !cohort->written() && (cohort->next_offset - cohort->written_offset >= options_.write_entries ||
+                                  cohort->unwritten_bytes >= options_.write_bytes ||
+                                  Monotonic() - cohort->unwritten_since >= options_.write_after);
+  });
+}
+
+absl::Status Worker::Write(Cohort& cohort, const Ledgers& ledgers) {
   KvBatch batch;
-  PARLEY_RETURN_IF_ERROR(cohort.fold->MoveInto(batch));
-  std::string checkpoint;
-  AppendOrdered(checkpoint, cohort.next_offset);
-  for (const auto& generation : cohort.generations) {
-    batch.Put(store_keys::Checkpoint(generation->number, cohort.shard, options_.partition), checkpoint);
+  for (const std::string& ledger : ledgers.names) PARLEY_RETURN_IF_ERROR(cohort.fold->MoveInto(batch, ledger));
+  if (ledgers.all) {
+    PARLEY_RETURN_IF_ERROR(cohort.fold->MoveInto(batch));
+    std::string checkpoint;
+    AppendOrdered(checkpoint, cohort.next_offset);
+    for (const auto& generation : cohort.generations) {
+      batch.Put(store_keys::Checkpoint(generation->number, cohort.shard, options_.partition), checkpoint);
+    }
   }
-  PARLEY_RETURN_IF_ERROR(options_.store->Write(batch));
-  unflushed_ += cohort.next_offset - cohort.written_offset;
-  cohort.written_offset = cohort.next_offset;
-  for (const auto& generation : cohort.generations) {
-    generation->slot(cohort.shard, options_.partition).next_offset = cohort.next_offset;
+  if (!batch.ops().empty()) PARLEY_RETURN_IF_ERROR(options_.store->Write(batch));
+  if (ledgers.all) {
+    unflushed_ += cohort.next_offset - cohort.written_offset;
+    cohort.written_offset = cohort.next_offset;
+    cohort.unwritten_bytes = 0;
   }
-  Announce(cohort);
+  if (options_.waiters->any()) Announce(cohort, ledgers.all ? unwritten_.names() : ledgers.names);
   if (unflushed_ >= options_.flush_every) {
     PARLEY_RETURN_IF_ERROR(options_.store->Flush());
     unflushed_ = 0;
@@ -247,33 +309,36 @@ absl::Status Worker::WriteOut(Cohort& cohort) {
   return absl::OkStatus();
 }
 
-void Worker::Announce(const Cohort& cohort) {
-  if (!options_.waiters->any()) return;
+void Worker::Announce(const Cohort& cohort, const std::set<std::string>& ledgers) {
   std::map<uint64_t, std::string> live;  // Names by generation.
   for (const auto& generation : cohort.generations) {
     if (options_.catalog->IsLive(*generation)) live.emplace(generation->number, generation->projection->name());
   }
-  cohort.fold->ForEachChanged([&](uint64_t generation, const std::string& ledger, const Fold::Progress& progress) {
-    const auto name = live.find(generation);
-    if (name == live.end()) return;
-    options_.waiters->Reached(name->second, ledger, progress.next_sequence);
-    if (!progress.stopped) return;
-    v1::ProjectionQuarantine quarantine;
-    quarantine.set_sequence(progress.next_sequence);
-    quarantine.set_error(progress.error);
-    options_.waiters->Stopped(name->second, ledger, StoppedError(name->second, LedgerId(ledger), quarantine));
-  });
+  for (const std::string& ledger : ledgers) {
+    cohort.fold->ForEachProgress(ledger, [&](uint64_t generation, const Fold::Progress& progress) {
+      const auto name = live.find(generation);
+      if (name == live.end()) return;
+      const uint64_t next = progress.next_sequence;
+      if (progress.error.empty()) return options_.waiters->Reached(name->second, ledger, next);
+      v1::ProjectionQuarantine quarantine;
+      quarantine.set_sequence(next);
+      quarantine.set_error(progress.error);
+      options_.waiters->Stopped(name->second, ledger, next, StoppedError(name->second, LedgerId(ledger), quarantine));
+    });
+  }
 }
 
-void Worker::NoteCaughtUp(Cohort& cohort) {
+absl::Status Worker::NoteCaughtUp(const Cohort& cohort) {
   bool switched = false;
   for (const auto& generation : cohort.generations) {
     generation->slot(cohort.shard, options_.partition).NoteCaughtUp();
     if (options_.catalog->IsLive(*generation)) continue;
+    PARLEY_RETURN_IF_ERROR(Write(Ledgers::All()));
     // A switch that fails is tried again when there is nothing to do the next time.
-    switched |= options_.catalog->CaughtUp(generation).value_or(false);
+    switched |= options_.catalog->CaughtUp(generation, options_.write_all).value_or(false);
   }
   if (switched) options_.switched();
+  return absl::OkStatus();
 }
 
 absl::Status Worker::RetryQuarantined(const std::shared_ptr<Generation>& generation) {

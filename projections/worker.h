@@ -1,12 +1,13 @@
 // One partition's thread: folds the entries of its ledgers into every generation.
 //
-// What is folded in stays in memory until somebody wants to read, or nothing more comes, or it has waited for long enough: under load a
-// row that a hundred entries change is then written once, not a hundred times.
+// What is folded in stays in memory until somebody wants to read it, or it has waited for long enough: a row that a hundred entries
+// change is then written once, not a hundred times.
 #pragma once
 
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "eventstore/kv_store.h"
 #include "projections/catalog.h"
 #include "projections/fold.h"
+#include "projections/unwritten.h"
 #include "projections/waiters.h"
 
 namespace parley {
@@ -30,16 +32,22 @@ struct WorkerOptions {
   KvStore* store = nullptr;
   Catalog* catalog = nullptr;
   Waiters* waiters = nullptr;
+  // Writes what all workers have folded in; for when nothing else is under way in this one.
+  std::function<void()> write_all;
   // Called after a generation has taken another's place.
   std::function<void()> switched;
   uint32_t partition = 0;
   uint32_t partitions = 1;
+  // Entries looked at in a round; where somebody waits, fewer.
   ReadLimit batch;
-  // How long entries may lie before they are folded in where nobody waits for them: many at a time are cheaper.
+  size_t short_batch = 128;
+  // How long entries may lie before they are folded in, and where somebody waits for any: many at a time are cheaper.
   absl::Duration rest = absl::Milliseconds(5);
-  // How long, and how many of them, before what is folded in is written although nobody reads.
+  absl::Duration short_rest = absl::Milliseconds(1);
+  // What is folded in is written after so long, or so many entries, or so many bytes of them, although nobody reads.
   absl::Duration write_after = absl::Seconds(1);
   uint64_t write_entries = 50'000;
+  size_t write_bytes = 32 << 20;
   // Rows that are kept in memory from batch to batch.
   size_t keep_bytes = 128 << 20;
   // Entries folded in between flushes of the store: what a crash costs to fold again.
@@ -54,10 +62,14 @@ class Worker {
   void Start();
   // Finishes the batch at hand.
   void Stop();
-  // There are generations to take up or to let go of, or somebody waits.
+  // There are generations to take up or to let go of.
   void Wake();
-  // Returns when what was folded in before the call is in the store, or when it cannot be written just now.
-  void Freshen();
+  // Returns when what there was before the call is folded in and in the store, of `ledger`, or of all where that is empty; where the
+  // worker is far behind, or cannot write just now, what it has. Whoever is told of progress by another worker must not call it: two
+  // might wait for each other.
+  void Freshen(const std::string& ledger);
+  // Somebody waits for the ledger: what is folded in of it is written soon, and they are told.
+  void Want(const std::string& ledger);
   // What the worker is failing at just now, trying again and again; OK where nothing.
   absl::Status trouble() const;
 
@@ -67,36 +79,43 @@ class Worker {
   struct Cohort {
     ShardId shard;
     uint64_t next_offset = 0;     // To be folded in next.
-    uint64_t written_offset = 0;  // The same, of what is in the store.
+    uint64_t written_offset = 0;  // Everything before it is in the store; of what follows, some ledgers may be.
     std::vector<std::shared_ptr<Generation>> generations;
     std::unique_ptr<Subscription> subscription = nullptr;   // Null: to be opened at next_offset.
     std::unique_ptr<Fold> fold = nullptr;                   // Null: knows nothing yet.
     absl::Duration unwritten_since = absl::ZeroDuration();  // Monotonic().
+    size_t unwritten_bytes = 0;                             // Of entries, as stored.
     bool caught_up = false;                                 // It has everything that there was when it looked last.
 
     bool written() const { return written_offset == next_offset; }
-    // Whatever was under way is begun again, from the last batch that was written.
-    void Restart() {
-      subscription.reset();
-      fold.reset();
-      next_offset = written_offset;
-    }
   };
+  using Ledgers = Unwritten::Ledgers;
 
   void Run();
-  // Reads on, folds, and writes where it is time to; whether there is more to do at once.
+  // Reads on, folds, and writes what it is time to write; whether there is more to do at once.
   absl::StatusOr<bool> Round();
+  // Tells those who wait for rounds.
+  void NoteRound();
+  // Waits until there is something to do again.
+  void Rest(const absl::StatusOr<bool>& more);
+  // Waits until what the log has by now is folded in; for two rounds at most, and not for long.
+  void AwaitRounds();
   // Takes part in what changed in the catalog.
   void TakeUpChanges();
   void AddToCohort(ShardId shard, const std::shared_ptr<Generation>& generation);
-  // Whether there was anything to fold in.
-  absl::StatusOr<bool> Advance(Cohort& cohort);
-  bool TimeToWrite(const Cohort& cohort) const;
-  absl::Status WriteOut(Cohort& cohort);
-  // All of them; those that cannot be written start again.
-  absl::Status WriteOutAll();
-  void Announce(const Cohort& cohort);
-  void NoteCaughtUp(Cohort& cohort);
+  absl::Status Advance(Cohort& cohort);
+  void SetNextOffset(Cohort& cohort, uint64_t offset);
+  // Whatever was under way is begun again, from what is in the store.
+  void Restart(Cohort& cohort);
+  bool TimeToWrite() const;
+  // Of those folded in this round, the ledgers that somebody waits for.
+  Ledgers Awaited() const;
+  // Writes what is folded in of the ledgers and tells who waits for them. Cohorts that cannot be written start again.
+  absl::Status Write(const Ledgers& ledgers);
+  absl::Status Write(Cohort& cohort, const Ledgers& ledgers);
+  void Announce(const Cohort& cohort, const std::set<std::string>& ledgers);
+  // Where a generation has come to have everything, it may take another's place.
+  absl::Status NoteCaughtUp(const Cohort& cohort);
   void MergeCohorts();
   // Goes on with a ledger that had stopped, from where it stopped up to where its generation is.
   absl::Status RetryQuarantined(const std::shared_ptr<Generation>& generation);
@@ -108,15 +127,16 @@ class Worker {
   std::vector<std::shared_ptr<Generation>> held_;
   std::vector<std::unique_ptr<Cohort>> cohorts_;
   uint64_t unflushed_ = 0;
+  std::set<std::string> touched_;  // Ledgers that something was folded in of this round.
+  Unwritten unwritten_;
 
   mutable std::mutex mu_;
   std::condition_variable cv_;
-  std::condition_variable written_;
+  std::condition_variable round_cv_;
   bool stop_ = false;
   bool woken_ = false;
-  bool wanted_ = false;     // Somebody is in Freshen.
-  bool unwritten_ = false;  // Something folded in is not in the store.
-  uint64_t rounds_ = 0;     // How often it was written, or could not be.
+  uint64_t rounds_ = 0;              // That have ended.
+  std::vector<uint64_t> looked_at_;  // By shard: how far all cohorts had come then.
   absl::Status trouble_;
   std::thread thread_;
 };

@@ -45,6 +45,25 @@ std::string Canonical(const google::protobuf::Message& message) {
   return out;
 }
 
+bool HasUnknownFields(const google::protobuf::Message& message) {
+  using google::protobuf::FieldDescriptor;
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  if (!reflection.GetUnknownFields(message).empty()) return true;
+  const google::protobuf::Descriptor& type = *message.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor* const field = type.field(i);
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated()) {
+      if (reflection.HasField(message, field) && HasUnknownFields(reflection.GetMessage(message, field))) return true;
+      continue;
+    }
+    for (int j = 0; j < reflection.FieldSize(message, field); ++j) {
+      if (HasUnknownFields(reflection.GetRepeatedMessage(message, field, j))) return true;
+    }
+  }
+  return false;
+}
+
 std::string Rfc3339(absl::Time time) { return absl::FormatTime("%E4Y-%m-%dT%H:%M:%E*SZ", time, absl::UTCTimeZone()); }
 
 }  // namespace parley

@@ -21,6 +21,10 @@ google::protobuf::Duration ToProto(absl::Duration duration);
 // defaults left out). Everything that is stored, compared or hashed is encoded by it. `message` has no maps.
 std::string Canonical(const google::protobuf::Message& message);
 
+// Whether a parser passed over something, in the message or in one in it: that is kept, and written and hashed again, and could say
+// one thing to some and another to others.
+bool HasUnknownFields(const google::protobuf::Message& message);
+
 // RFC 3339 in UTC, with as many fractional digits as it takes: "2026-01-31T09:30:00Z".
 std::string Rfc3339(absl::Time time);
 

@@ -234,9 +234,7 @@ absl::StatusOr<std::vector<v1::StoredEntry>> DecodeEntries(std::string_view head
     if (item.size() > kMaxItemBytes) return Malformed("an entry's parts are larger than a commit can be");
     v1::BundleParts decoded;
     if (!decoded.ParseFromArray(item.data(), static_cast<int>(item.size()))) return Malformed("parts do not parse");
-    // Unknown fields are kept by a parser and written again: nothing may hide there.
-    decoded.DiscardUnknownFields();
-    if (Canonical(decoded) != item) return Malformed("parts are not in their one form");
+    if (HasUnknownFields(decoded) || Canonical(decoded) != item) return Malformed("parts are not in their one form");
     if (decoded.parts_size() > kMaxParts) return Malformed("an entry has more parts than a header commits to");
     v1::StoredEntry entry;
     entry.set_header(std::string(header));

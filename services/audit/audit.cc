@@ -102,7 +102,7 @@ void Audit::Create(const Caller& caller, const v1::CreateCheckpointRequest& requ
   options_.checkpointer->Create(*ledger, [this, ledger = *ledger, response,
                                           done = std::move(done)](const absl::StatusOr<v1::CheckpointRecord>& record) {
     if (!record.ok()) return done(record.status());
-    ReadView now(*options_.read_store);
+    ReadView now(*options_.read_store, ledger);
     const auto cosigners = Cosigners::Read(now, ledger);
     if (!cosigners.ok()) return done(cosigners.status());
     auto described = Describe(*record, *cosigners);

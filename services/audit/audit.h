@@ -26,7 +26,7 @@ namespace parley {
 struct AuditOptions {
   // None of them owned; all outlive the audit.
   const EventLog* log = nullptr;
-  const KvStore* read_store = nullptr;
+  const ReadSource* read_store = nullptr;
   LedgerTree* tree = nullptr;
   CheckpointStore* store = nullptr;
   HistoryGuard* guard = nullptr;

@@ -30,7 +30,7 @@ inline constexpr absl::Duration kLongestRelease = absl::Hours(24 * 90);
 struct BundlesOptions {
   // None of them owned; all outlive the bundles.
   const EventLog* log = nullptr;
-  const KvStore* read_store = nullptr;
+  const ReadSource* read_store = nullptr;
   LedgerTree* tree = nullptr;
   CheckpointStore* store = nullptr;
   HistoryGuard* guard = nullptr;

@@ -212,7 +212,7 @@ absl::StatusOr<uint64_t> Checkpointer::RecordDigest(const LedgerId& ledger) {
   for (int attempt = 0; attempt < kDigestAttempts && !stopping(); ++attempt) {
     PARLEY_ASSIGN_OR_RETURN(const uint64_t end, options_.log->NextSequence(ledger));
     PARLEY_RETURN_IF_ERROR(AwaitReadModels(ledger, end));
-    ReadView view(*options_.read_store);
+    ReadView view(*options_.read_store, ledger);
     uint64_t size = 0;
     digests = LiveDigests(view, ledger, &size);
     request->set_size(size);

@@ -18,6 +18,7 @@
 #include "eventstore/event_log.h"
 #include "eventstore/kv_store.h"
 #include "parley/v1/audit.pb.h"
+#include "projections/read_view.h"
 #include "projections/runner.h"
 #include "services/audit/checkpoints.h"
 #include "services/audit/history_guard.h"
@@ -30,7 +31,7 @@ namespace parley {
 struct CheckpointerOptions {
   // None of them owned; all outlive the checkpointer.
   const EventLog* log = nullptr;
-  const KvStore* read_store = nullptr;
+  const ReadSource* read_store = nullptr;
   Runner* runner = nullptr;
   CommandPipeline* pipeline = nullptr;
   const Clock* clock = nullptr;

@@ -82,7 +82,7 @@ absl::Status HistoryGuard::CheckSeen(const LedgerId& ledger, const std::string& 
   if (!note.ok() || !claimed.ok()) return InvalidField("seen", "not a checkpoint");
   const std::string origin = keys_->OriginOf(ledger);
   if (claimed->origin != origin) return InvalidField("seen", "not a checkpoint of this relationship");
-  ReadView view(*read_store_);
+  ReadView view(*read_store_, ledger);
   PARLEY_ASSIGN_OR_RETURN(const Cosigners known, Cosigners::Read(view, ledger));
   std::vector<NoteVerifierKey> keys;
   uint32_t registered = 0;

@@ -10,6 +10,7 @@
 #include "eventstore/event_log.h"
 #include "eventstore/kv_store.h"
 #include "eventstore/proof/note.h"
+#include "projections/read_view.h"
 #include "services/audit/checkpoints.h"
 #include "services/audit/ledger_tree.h"
 #include "services/audit/log_keys.h"
@@ -26,7 +27,8 @@ absl::Status CheckNoneBehind(const EventLog& log, const CheckpointStore& store);
 class HistoryGuard {
  public:
   // Nothing is owned; all outlive this. `read_store`: of the read models.
-  HistoryGuard(const EventLog* log, const KvStore* read_store, LedgerTree* tree, CheckpointStore* store, LogKeys* keys)
+  HistoryGuard(const EventLog* log, const ReadSource* read_store, LedgerTree* tree, CheckpointStore* store,
+               LogKeys* keys)
       : log_(log), read_store_(read_store), tree_(tree), store_(store), keys_(keys) {}
 
   // Whether the ledger's history may be vouched for: OK, or the DATA_LOSS that was found.
@@ -44,7 +46,7 @@ class HistoryGuard {
   absl::Status Remember(const LedgerId& ledger, absl::Status found);
 
   const EventLog* const log_;
-  const KvStore* const read_store_;
+  const ReadSource* const read_store_;
   LedgerTree* const tree_;
   CheckpointStore* const store_;
   LogKeys* const keys_;

@@ -28,7 +28,7 @@ void Queries::Await(const Caller& caller, const Message& request, absl::Duration
   const auto next = options_.log->NextSequence(LedgerId(token->ledger()));
   if (!next.ok()) return done(next.status());
   if (token->sequence() >= *next) {
-    ReadView view(*options_.store);
+    ReadView view(*options_.store, LedgerId(token->ledger()));
     const absl::Status member = RequireMember(view, caller, LedgerId(token->ledger())).status();
     // Answer says what those who are no members may know.
     return done(absl::IsNotFound(member) ? absl::OkStatus() : TokenBeyondEnd());
@@ -39,7 +39,7 @@ void Queries::Await(const Caller& caller, const Message& request, absl::Duration
 }
 
 absl::Status Queries::Answer(const Caller& caller, const Message& request, Message& response) const {
-  ReadView view(*options_.store);
+  ReadView view(*options_.store, LedgerOf(request));
   const LiveAccess access(view, caller);
   const QueryContext context{.view = view,
                              .access = access,

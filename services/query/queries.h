@@ -15,6 +15,7 @@
 #include "eventstore/kv_store.h"
 #include "eventstore/person_keys.h"
 #include "projections/runner.h"
+#include "projections/read_view.h"
 #include "services/query/consistency.h"
 #include "services/query/handlers.h"
 #include "services/query/query.h"
@@ -25,7 +26,7 @@ struct QueriesOptions {
   // None of them owned; all outlive the queries.
   const EventLog* log = nullptr;
   const PersonKeys* person_keys = nullptr;  // Null: texts about people stay empty.
-  const KvStore* store = nullptr;           // The read store.
+  const ReadSource* store = nullptr;        // The read store.
   Runner* runner = nullptr;
   const Clock* clock = nullptr;
   std::string page_token_key;                       // A secret of the server, at least 16 bytes.

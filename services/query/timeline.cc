@@ -166,7 +166,8 @@ void AddTimeline(std::map<std::string, QueryHandler>& handlers) {
 }
 
 absl::StatusOr<std::unique_ptr<TimelineWatch>> TimelineWatch::Open(const EventLog& log, const PersonKeys* keys,
-                                                                   const KvStore& store, Runner& runner, Caller caller,
+                                                                   const ReadSource& store, Runner& runner,
+                                                                   Caller caller,
                                                                    const v1::WatchTimelineRequest& request,
                                                                    ReadProven proven) {
   const auto parsed = ResourceName::Parse(request.parent());
@@ -175,7 +176,7 @@ absl::StatusOr<std::unique_ptr<TimelineWatch>> TimelineWatch::Open(const EventLo
   }
   PARLEY_RETURN_IF_ERROR(CheckSelection(request.selection()));
   if (request.selection().has_end_time()) return InvalidField("selection.end_time", "a watch has no end");
-  ReadView view(store);
+  ReadView view(store, parsed->ledger);
   PARLEY_RETURN_IF_ERROR(RequireMember(view, caller, parsed->ledger).status());
   return std::unique_ptr<TimelineWatch>(
       new TimelineWatch(log, keys, store, runner, std::move(caller), parsed->ledger, request, std::move(proven)));
@@ -194,7 +195,7 @@ void TimelineWatch::Stop() {
 }
 
 absl::StatusOr<std::vector<v1::TimelineEntry>> TimelineWatch::Next(size_t max) {
-  ReadView view(store_);
+  ReadView view(store_, ledger_);
   PARLEY_ASSIGN_OR_RETURN(const auto reader, RequireMember(view, caller_, ledger_));
   ProvenUpTo proven;
   if (proven_) {

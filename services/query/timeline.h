@@ -35,7 +35,7 @@ class TimelineWatch {
  public:
   // FIELD_INVALID, NOT_FOUND. What is passed in outlives the watch.
   static absl::StatusOr<std::unique_ptr<TimelineWatch>> Open(const EventLog& log, const PersonKeys* keys,
-                                                             const KvStore& store, Runner& runner, Caller caller,
+                                                             const ReadSource& store, Runner& runner, Caller caller,
                                                              const v1::WatchTimelineRequest& request,
                                                              ReadProven proven = nullptr);
   ~TimelineWatch();
@@ -51,7 +51,7 @@ class TimelineWatch {
   void Stop();
 
  private:
-  TimelineWatch(const EventLog& log, const PersonKeys* keys, const KvStore& store, Runner& runner, Caller caller,
+  TimelineWatch(const EventLog& log, const PersonKeys* keys, const ReadSource& store, Runner& runner, Caller caller,
                 LedgerId ledger, const v1::WatchTimelineRequest& request, ReadProven proven)
       : log_(log),
         keys_(keys),
@@ -65,7 +65,7 @@ class TimelineWatch {
 
   const EventLog& log_;
   const PersonKeys* const keys_;
-  const KvStore& store_;
+  const ReadSource& store_;
   Runner& runner_;
   const Caller caller_;
   const LedgerId ledger_;

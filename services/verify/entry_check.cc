@@ -44,12 +44,11 @@ void EntryCheck::Unreadable(Verdict verdict, uint64_t sequence, std::string what
   contents_.readable = false;
 }
 
-bool EntryCheck::CheckHeader(v1::EntryHeader& header, const v1::StoredEntry& stored, uint64_t sequence) {
-  // What a parser passes over is hashed all the same, and could say one thing to some and another to others.
-  header.DiscardUnknownFields();
+bool EntryCheck::CheckHeader(const v1::EntryHeader& header, const v1::StoredEntry& stored, uint64_t sequence) {
   const std::string canonical = Canonical(header);
-  if (stored.header().size() != kLeafPrefixBytes + canonical.size() || !stored.header().ends_with(canonical) ||
-      header.commitments().empty() || FromProto(header.recorded_at()) == absl::InfinitePast()) {
+  if (HasUnknownFields(header) || stored.header().size() != kLeafPrefixBytes + canonical.size() ||
+      !stored.header().ends_with(canonical) || header.commitments().empty() ||
+      FromProto(header.recorded_at()) == absl::InfinitePast()) {
     Unreadable(Verdict::kDamaged, sequence, "its header is not of the one form");
     return false;
   }
@@ -86,10 +85,9 @@ void EntryCheck::Check(v1::StoredEntry stored, uint64_t sequence) {
   if (!IsOpenPart(record) || Commitment(record.salt(), record.content()) != header->commitments(0)) {
     return Unreadable(Verdict::kAltered, sequence, "its record does not match its commitment");
   }
-  auto entry = DecodeEntry(std::move(stored), position);
+  auto entry = DecodeEntry(std::move(stored), *std::move(header), position);
   if (!entry.ok()) return Unreadable(Verdict::kDamaged, sequence, std::string(entry.status().message()));
-  entry->record.DiscardUnknownFields();
-  if (Canonical(entry->record) != entry->stored.parts(0).content()) {
+  if (HasUnknownFields(entry->record) || Canonical(entry->record) != entry->stored.parts(0).content()) {
     return Unreadable(Verdict::kDamaged, sequence, "its record is not of the one form");
   }
   // A record under another's name: who reads the header is told of another owner than who reads the record.

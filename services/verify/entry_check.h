@@ -29,7 +29,7 @@ class EntryCheck {
 
  private:
   // Returns whether the header is fit to go on with.
-  bool CheckHeader(v1::EntryHeader& header, const v1::StoredEntry& stored, uint64_t sequence);
+  bool CheckHeader(const v1::EntryHeader& header, const v1::StoredEntry& stored, uint64_t sequence);
   void CheckParts(const Entry& entry);
   // An entry that changes what is known of keys, digests or people.
   void Follow(const Entry& entry, const RecordedEvent& event);

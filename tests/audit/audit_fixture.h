@@ -59,14 +59,14 @@ class AuditFixture : public testing::Test {
     ASSERT_TRUE(keys.ok()) << keys.status();
     keys_ = *std::move(keys);
     tree_ = std::make_unique<LedgerTree>(&log.log(), derived_.get());
-    guard_ = std::make_unique<HistoryGuard>(&log.log(), views_.get(), tree_.get(), &store_, keys_.get());
+    guard_ = std::make_unique<HistoryGuard>(&log.log(), &runner_->reading(), tree_.get(), &store_, keys_.get());
     StartCheckpointer(absl::ZeroDuration());
   }
   void StartCheckpointer(absl::Duration every) {
     checkpointer_.reset();
     checkpointer_ = std::make_unique<Checkpointer>(
         CheckpointerOptions{.log = &using_->log(),
-                            .read_store = views_.get(),
+                            .read_store = &runner_->reading(),
                             .runner = runner_.get(),
                             .pipeline = pipeline_.get(),
                             .clock = &clock_,
@@ -82,7 +82,7 @@ class AuditFixture : public testing::Test {
                               troubles_.push_back(what);
                             }});
     audit_ = std::make_unique<Audit>(AuditOptions{.log = &using_->log(),
-                                                  .read_store = views_.get(),
+                                                  .read_store = &runner_->reading(),
                                                   .tree = tree_.get(),
                                                   .store = &store_,
                                                   .guard = guard_.get(),

@@ -34,7 +34,7 @@ class AuditTest : public AuditFixture {
     return response;
   }
   ProvenUpTo UpTo() {
-    ReadView view(*views_);
+    ReadView view(runner_->reading());
     const auto proven = audit_->UpTo(view, kAcmeLedger);
     EXPECT_TRUE(proven.ok()) << proven.status();
     return proven.value_or(ProvenUpTo());

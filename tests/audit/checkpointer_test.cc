@@ -195,7 +195,7 @@ TEST_F(CheckpointerTest, ShownANoteThatItLacksItKnowsThatItIsBehind) {
   CheckpointStore store(kept_.get(), empty.path());
   CopyInto(restored_, log_, early);
   OpenOn(restored_);
-  HistoryGuard guard(&restored_.log(), views_.get(), tree_.get(), &store, keys_.get());
+  HistoryGuard guard(&restored_.log(), &runner_->reading(), tree_.get(), &store, keys_.get());
   EXPECT_TRUE(guard.CheckSeen(kAcmeLedger, first.note()).ok());
   EXPECT_TRUE(guard.Trust(kAcmeLedger).ok());
   EXPECT_EQ(ReasonOf(guard.CheckSeen(kAcmeLedger, late)), v1::REASON_HISTORY_BEHIND);

@@ -44,6 +44,7 @@ void RunGroups(const BenchOptions& options, const std::vector<std::string>& only
 
 int main(int argc, char** argv) {
   if (argc == 4 && std::string(argv[1]) == "serve-empty") return ServeEmpty(argv[2], std::atoi(argv[3]));
+  if (argc == 5 && std::string(argv[1]) == "serve-bare") return ServeBare(argv[2], std::atoi(argv[3]), argv[4]);
   if (argc == 4 && std::string(argv[1]) == "draw") return DrawCurves(argv[2], argv[3]), 0;
   BenchOptions options;
   std::string json, table, curves;

@@ -11,6 +11,7 @@
 #include "services/server/options.h"
 #include "services/server/store.h"
 #include "tests/bench/filled_store.h"
+#include "tests/bench/host_memory.h"
 #include "tests/bench/server_process.h"
 
 namespace parley::bench {
@@ -20,6 +21,7 @@ RebuildResult Rebuild(const std::string& data_dir) {
   SystemRandom random;
   const auto store = OpenStore(data_dir, random);
   if (!store.ok()) Die("cannot open " + data_dir + ": " + std::string(store.status().message()));
+  FetchHostMemory();
   const absl::Duration start = Monotonic();
   const auto runner = Runner::Start({.log = store->log.get(),
                                      .store = store->views.get(),
@@ -27,6 +29,7 @@ RebuildResult Rebuild(const std::string& data_dir) {
                                      .partitions = static_cast<uint32_t>(ServerOptions().projection_partitions)});
   if (!runner.ok()) Die("no runner: " + std::string(runner.status().message()));
   while (!(*runner)->CaughtUpOnce()) ::poll(nullptr, 0, 1);
+  (*runner)->reading().Snapshot(LedgerId());  // Writes the last of it.
   const absl::Duration took = Monotonic() - start;
   for (const ProjectionStatus& status : (*runner)->Status()) {
     if (!status.quarantined.empty()) Die(status.name + " stopped: it cannot follow");

@@ -1,6 +1,7 @@
 #include "tests/bench/reports.h"
 
 #include "parley/v1/metric.grpc.pb.h"
+#include "tests/bench/host_memory.h"
 #include "tests/bench/process.h"
 #include "tests/bench/raw_calls.h"
 #include "tests/bench/read_models.h"
@@ -10,6 +11,7 @@ namespace parley::bench {
 LoadResult Report(int port, Ledgers& ledgers, const LoadOptions& options,
                   const std::function<void(const grpc::ByteBuffer&)>& answered) {
   constexpr int kChannels = 4;
+  FetchHostMemory();
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs;
   for (int i = 0; i < kChannels; ++i) stubs.push_back(std::make_unique<grpc::GenericStub>(Connect(port, i)));
   std::atomic<uint64_t> turn{0};

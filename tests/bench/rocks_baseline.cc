@@ -13,6 +13,7 @@
 #include "eventstore/base/clock.h"
 #include "eventstore/base/ordered.h"
 #include "eventstore/base/random.h"
+#include "tests/bench/host_memory.h"
 
 namespace parley::bench {
 namespace {
@@ -46,9 +47,30 @@ void WriteBatch(rocksdb::DB& db, uint64_t first, const std::string& noise, bool 
 
 }  // namespace
 
+struct RawLog::Impl {
+  std::unique_ptr<rocksdb::DB> db;
+  uint64_t next = 0;
+};
+
+RawLog::RawLog(const std::string& directory) : impl_(new Impl{.db = Open(directory)}) {}
+RawLog::~RawLog() = default;
+
+void RawLog::Append(const std::vector<std::string>& values) {
+  rocksdb::WriteBatch batch;
+  for (const std::string& value : values) {
+    std::string key;
+    AppendOrdered(key, impl_->next++);
+    batch.Put(key, value);
+  }
+  rocksdb::WriteOptions write;
+  write.sync = true;
+  impl_->db->Write(write, &batch).PermitUncheckedError();
+}
+
 double RawWritesPerSecond(const std::string& directory, absl::Duration duration) {
   const auto db = Open(directory);
   const std::string noise = SeededRandom(1).Bytes(2 * kValueBytes);
+  FetchHostMemory();
   std::atomic<uint64_t> next{0};
   const absl::Duration start = Monotonic();
   std::vector<std::thread> threads;

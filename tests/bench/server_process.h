@@ -14,6 +14,12 @@ inline Process StartEmpty(const BenchOptions& options, uint64_t answer_bytes) {
   return Process(Self(), {"serve-empty", port_file, std::to_string(answer_bytes)}, port_file);
 }
 
+// The same with every request in a synced write before it is answered.
+inline Process StartBare(const BenchOptions& options, uint64_t answer_bytes) {
+  const std::string port_file = options.scratch + "/port";
+  return Process(Self(), {"serve-bare", port_file, std::to_string(answer_bytes), options.scratch + "/bare"}, port_file);
+}
+
 inline Process StartServer(const BenchOptions& options, const std::string& data) {
   const std::string port_file = options.scratch + "/port";
   return Process(options.parleyd,

@@ -44,21 +44,25 @@ void BenchSingle(const BenchOptions& options, Figures& figures) {
   MeanBytes answers;
   Report(server.port(), ledgers, alone, std::ref(answers));
   const Process empty = StartEmpty(options, answers.value());
+  const Process bare = StartBare(options, answers.value());
   constexpr double kNever = std::numeric_limits<double>::max();
-  double fsync = kNever, nothing = kNever, single = kNever;
+  double fsync = kNever, nothing = kNever, least = kNever, single = kNever;
   const Spinners awake;
-  // One after another, again and again, so that whatever else the machine does hits all three alike; of each the best round.
+  // One after another, again and again, so that whatever else the machine does hits all alike; of each the best round.
   for (int round = 0; round < kRounds; ++round) {
     fsync = std::min(fsync, FsyncMicros(options.scratch, each));
     nothing = std::min(nothing, Report(empty.port(), ledgers, alone).Quantile(0.5));
+    least = std::min(least, Report(bare.port(), ledgers, alone).Quantile(0.5));
     const LoadResult result = Report(server.port(), ledgers, alone);
     Complain(result, "single", figures);
     single = std::min(single, result.Quantile(0.5));
   }
   figures.Add({"fsync", fsync, "us", "", "median of a synced append of 512 bytes"});
   figures.Add({"empty_single", nothing, "us", "", "median"});
-  figures.Add({"single", single, "us", "", "median; all three on cores kept awake by idle-priority spinners"});
+  figures.Add({"single", single, "us", "", "median; all of them on cores kept awake by idle-priority spinners"});
   const double floor = nothing + fsync;
+  figures.Add({"bare_single", least, "us", "", "each request synced to RocksDB by one thread, nothing else"});
+  figures.Add({"bare_single_overhead", (least - floor) / floor, "", "", "what that alone comes to"});
   figures.Add({"single_overhead", (single - floor) / floor, "", "<= 0.25"});
 }
 

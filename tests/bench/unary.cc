@@ -20,12 +20,11 @@ std::string Described(const Ledgers& ledgers, int metrics_each) {
          " metrics, 256 in flight";
 }
 
-// The same client against nothing. The best of three: whoever else uses the machine only takes away.
-double EmptyCallsPerSecond(const BenchOptions& options, uint64_t answer_bytes, Ledgers& ledgers) {
-  const Process empty = StartEmpty(options, answer_bytes);
+// The same client against a baseline. The best of three: whoever else uses the machine only takes away.
+double CallsPerSecond(const Process& baseline, const BenchOptions& options, Ledgers& ledgers) {
   double best = 0;
   for (int i = 0; i < 3; ++i) {
-    best = std::max(best, Report(empty.port(), ledgers, {.duration = options.duration()}).per_second);
+    best = std::max(best, Report(baseline.port(), ledgers, {.duration = options.duration() / 2}).per_second);
   }
   return best;
 }
@@ -49,9 +48,12 @@ void BenchUnary(const BenchOptions& options, Figures& figures) {
   Settle(server.port(), one);
   const Lag lag = MeasureLag(server.port(), many, full);
   server.Stop();
-  const double empty = EmptyCallsPerSecond(options, answers.value(), many);
+  const double empty = CallsPerSecond(StartEmpty(options, answers.value()), options, many);
+  const double bare = CallsPerSecond(StartBare(options, answers.value()), options, many);
 
   figures.Add({"empty", empty, "calls/s", "", "best of 3; answers of " + std::to_string(answers.value()) + " bytes"});
+  figures.Add({"bare", bare, "calls/s", "", "best of 3; each request synced to RocksDB, nothing else"});
+  figures.Add({"bare_ratio", bare / empty, "", "", "what is left of it with that alone"});
   figures.Add({"unary", unary.per_second, "calls/s", "", Described(many, kMetricsEach)});
   figures.Add({"unary_p50", unary.Quantile(0.5), "us"});
   figures.Add({"unary_p99", unary.Quantile(0.99), "us"});

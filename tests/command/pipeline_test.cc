@@ -232,6 +232,34 @@ TEST_F(PipelineTest, DeadlinesFallDueAcrossARestartOnce) {
   }
 }
 
+TEST_F(PipelineTest, ADeadlineFallsDueAlthoughAnEarlierOneWasTakenAway) {
+  const auto settle = [&] {
+    std::promise<absl::Status> settled;
+    node_.pipeline->SettleAllDeadlines([&](const absl::Status& status) { settled.set_value(status); });
+    return settled.get_future().get();
+  };
+  for (const auto& [id, day] : {std::pair("d1", 0), std::pair("d2", 10)}) {
+    node_.clock.AdvanceTo(kStart + absl::Hours(24 * day));
+    ASSERT_TRUE(node_.Call<v1::Decision>("petra", Propose(id)).ok());
+    ASSERT_TRUE(node_.Call<v1::Decision>("bill", DecideOn(id)).ok());
+  }
+  v1::ReopenDecisionRequest reopen;
+  reopen.set_name("relationships/acme/decisions/d1");
+  reopen.set_reason("The site is sold.");
+  ASSERT_TRUE(node_.Call<v1::Decision>("bill", reopen).ok());
+  const uint64_t before = EntriesOf(node_);
+  // The ledger is woken for the review that is off, and must name the next one by itself.
+  node_.clock.AdvanceTo(kStart + absl::Hours(24 * 30));
+  EXPECT_TRUE(settle().ok());
+  EXPECT_EQ(EntriesOf(node_), before);
+  node_.clock.AdvanceTo(kStart + absl::Hours(24 * 40));
+  EXPECT_TRUE(settle().ok());
+  const auto tail = node_.log->Read(LedgerId("acme"), before, {});
+  ASSERT_EQ(tail->size(), 1u);
+  EXPECT_EQ(tail->at(0).record.event_type(), "decision.review_due");
+  EXPECT_EQ(tail->at(0).record.stream(), "relationships/acme/decisions/d2");
+}
+
 TEST_F(PipelineTest, OverloadIsSaidAndWritesNothing) {
   auto engine = NewMemoryEngine();
   Node small(engine.get(), {.max_queued = 0});

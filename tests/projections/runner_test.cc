@@ -21,7 +21,8 @@ std::unique_ptr<Runner> StartRunner(TestLog& log, KvStore& store, std::vector<co
                                .store = &store,
                                .projections = std::move(projections),
                                .partitions = partitions,
-                               .batch = {.entries = batch}});
+                               .batch = {.entries = batch},
+                               .write_entries = 5 * batch});
   EXPECT_TRUE(runner.ok()) << runner.status();
   return *std::move(runner);
 }
@@ -87,7 +88,9 @@ TEST(Runner, WhoReadsSeesWhatIsFoldedInAndNotWrittenYet) {
   TestLog log;
   const auto store = NewMemoryKvStore();
   const auto runner = StartRunner(log, *store, AllProjections());
-  const auto next = [&] { return ReadView(runner->reading()).NextSequence("resources", LedgerId("a")).value(); };
+  const auto next = [&] {
+    return ReadView(runner->reading(), LedgerId("a")).NextSequence("resources", LedgerId("a")).value();
+  };
   // Somebody appends without a pause, so that nothing is written for want of more to fold.
   std::atomic<bool> stop = false;
   std::atomic<uint64_t> appended = 0;
@@ -252,6 +255,60 @@ TEST(Runner, APoisonEntryStopsItsLedgerInItsProjectionOnly) {
   runner = StartRunner(log, *fresh, With(fixed));
   ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
   EXPECT_EQ(DigestsOf(*fresh, log, With(fixed)), resumed);
+  runner.reset();
+}
+
+// Keeps each decision, as the resources do, and fails at the title "poison" if told to.
+class Keeper final : public Projection {
+ public:
+  std::string name() const override { return "keeper"; }
+  uint32_t version() const override { return 1; }
+  absl::Status Apply(const RecordedEvent& event, Rows& rows) const override {
+    const auto* decision = event.As<v1::DecisionEvent>();
+    if (decision == nullptr) return absl::OkStatus();
+    rows.Fold<v1::Decision>(event.info.stream, event);
+    return squeamish && decision->proposed().title() == "poison" ? absl::InternalError("cannot stomach it")
+                                                                 : absl::OkStatus();
+  }
+  bool squeamish = true;
+};
+
+TEST(Runner, WhatStopsInTheMiddleOfABatchSharesNothingWithWhatGoesOn) {
+  TestLog log;
+  const std::string d1 = "relationships/a/decisions/d1";
+  const auto give_input = [&](const std::string& text) {
+    v1::DecisionEvent event;
+    event.mutable_input_given()->set_text(text);
+    log.Add("a", d1, event);
+  };
+  log.Propose("a", "d1");
+  log.Propose("a", "d2", "poison");
+  give_input("after it");
+  give_input("and again");
+  Keeper keeper;
+  std::vector<const Projection*> models = AllProjections();
+  models.push_back(&keeper);
+  const auto store = NewMemoryKvStore();
+  const auto kept = [&] { return ReadView(*store).Get<v1::Decision>("keeper", LedgerId("a"), d1).value(); };
+  // All of it is there before the runner starts: one batch.
+  auto runner = StartRunner(log, *store, models);
+  ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
+  ASSERT_EQ(ReasonOf(Applied(*runner, "keeper", "a", 1)), v1::REASON_PROJECTION_STOPPED);
+  ASSERT_TRUE(kept().has_value());
+  EXPECT_EQ(kept()->inputs_size(), 0) << "as of the last entry before the poison";
+  EXPECT_EQ(kept()->etag(), "0");
+
+  runner.reset();
+  keeper.squeamish = false;
+  runner = StartRunner(log, *store, models);
+  ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
+  EXPECT_EQ(kept()->inputs_size(), 2) << "each folded in once";
+  const Digests resumed = DigestsOf(*store, log, models);
+  runner.reset();
+  const auto fresh = NewMemoryKvStore();
+  runner = StartRunner(log, *fresh, models);
+  ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
+  EXPECT_EQ(DigestsOf(*fresh, log, models), resumed);
   runner.reset();
 }
 

@@ -111,7 +111,7 @@ class PastTest : public QueryTest {
   template <class Response, class Request>
   std::string Plainly(const v1::AsOf& as_of, Request request) {
     const auto store = FoldPlainly(entries_, [&](const Entry& entry) { return Taken(as_of, entry); });
-    ReadView then(*store), now(*store_);
+    ReadView then(*store), now(runner_->reading());
     const Caller caller{"brian"};
     const LiveAccess access(now, caller);
     const PageTokens page_tokens("a key of some length");

@@ -29,7 +29,7 @@ class QueryTest : public testing::Test {
 
   QueriesOptions Options() {
     return {.log = &log_.log(),
-            .store = store_.get(),
+            .store = &runner_->reading(),
             .runner = runner_.get(),
             .clock = &clock_,
             .page_token_key = "a key of some length",

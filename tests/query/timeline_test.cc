@@ -103,9 +103,9 @@ TEST_F(TimelineTest, AnEntryTellsWhatWasRecorded) {
 
 class Watcher {
  public:
-  Watcher(EventLog& log, const KvStore& store, Runner& runner, const v1::WatchTimelineRequest& request,
+  Watcher(EventLog& log, Runner& runner, const v1::WatchTimelineRequest& request,
           const std::string& principal = "petra") {
-    auto watch = TimelineWatch::Open(log, nullptr, store, runner, {principal}, request);
+    auto watch = TimelineWatch::Open(log, nullptr, runner.reading(), runner, {principal}, request);
     EXPECT_TRUE(watch.ok()) << watch.status();
     watch_ = *std::move(watch);
   }
@@ -134,7 +134,7 @@ TEST_F(TimelineTest, AWatchCatchesUpAndGoesLiveWithoutGapOrDuplicate) {
   v1::WatchTimelineRequest request;
   request.set_parent(kAcme);
   request.set_start_sequence(3);
-  Watcher watcher(log_.log(), *store_, *runner_, request);
+  Watcher watcher(log_.log(), *runner_, request);
   std::vector<uint64_t> seen;
   ASSERT_TRUE(watcher.Drain(2, seen).ok());
   EXPECT_EQ(seen.size(), there - 3);
@@ -153,7 +153,7 @@ TEST_F(TimelineTest, AStoppedWatchLetsGoOfItsCallbacks) {
   v1::WatchTimelineRequest request;
   request.set_parent(kAcme);
   request.set_start_sequence(world_.entries().size());
-  auto watch = TimelineWatch::Open(log_.log(), nullptr, *store_, *runner_, {"petra"}, request);
+  auto watch = TimelineWatch::Open(log_.log(), nullptr, runner_->reading(), *runner_, {"petra"}, request);
   ASSERT_TRUE(watch.ok()) << watch.status();
   const auto held = std::make_shared<int>();
   (*watch)->NotifyWhenMore([held](const absl::Status&) { FAIL() << "it was stopped"; });
@@ -167,7 +167,7 @@ TEST_F(TimelineTest, AStoppedWatchLetsGoOfItsCallbacks) {
 TEST_F(TimelineTest, ACallbackMayWaitAgainBeforeTheFirstWaitReturns) {
   v1::WatchTimelineRequest request;
   request.set_parent(kAcme);
-  auto watch = TimelineWatch::Open(log_.log(), nullptr, *store_, *runner_, {"petra"}, request);
+  auto watch = TimelineWatch::Open(log_.log(), nullptr, runner_->reading(), *runner_, {"petra"}, request);
   ASSERT_TRUE(watch.ok()) << watch.status();
   std::promise<absl::Status> more;
   // There is something already: this calls back at once. On another thread it could be overtaken in the same way.
@@ -188,7 +188,7 @@ TEST_F(TimelineTest, AWatchEndsWithTheRightToRead) {
   v1::WatchTimelineRequest request;
   request.set_parent(kAcme);
   request.mutable_selection()->set_event_type("decision.");
-  Watcher watcher(log_.log(), *store_, *runner_, request, "brian");
+  Watcher watcher(log_.log(), *runner_, request, "brian");
   std::vector<uint64_t> seen;
   ASSERT_TRUE(watcher.Drain(10, seen).ok());
   EXPECT_EQ(seen.size(), 4u);
@@ -199,11 +199,13 @@ TEST_F(TimelineTest, AWatchEndsWithTheRightToRead) {
   log_.Add("acme", kAcme, event);
   ASSERT_TRUE(watcher.Wait().ok());
   EXPECT_EQ(ReasonOf(watcher.Drain(10, seen)), v1::REASON_NOT_FOUND);
-  EXPECT_EQ(ReasonOf(TimelineWatch::Open(log_.log(), nullptr, *store_, *runner_, {"mallory"}, request).status()),
-            v1::REASON_NOT_FOUND);
+  EXPECT_EQ(
+      ReasonOf(TimelineWatch::Open(log_.log(), nullptr, runner_->reading(), *runner_, {"mallory"}, request).status()),
+      v1::REASON_NOT_FOUND);
   request.mutable_selection()->mutable_end_time()->set_seconds(1);
-  EXPECT_EQ(ReasonOf(TimelineWatch::Open(log_.log(), nullptr, *store_, *runner_, {"petra"}, request).status()),
-            v1::REASON_FIELD_INVALID);
+  EXPECT_EQ(
+      ReasonOf(TimelineWatch::Open(log_.log(), nullptr, runner_->reading(), *runner_, {"petra"}, request).status()),
+      v1::REASON_FIELD_INVALID);
 }
 
 }  // namespace

@@ -141,7 +141,7 @@ bool WaitUntilCaughtUp(Runner& runner, TestLog& log) {
         if (generation.retired()) return false;
       }
     }
-    return runner.CaughtUpOnce();
+    return runner.CaughtUpOnce() && runner.reading().Snapshot(LedgerId()) != nullptr;  // Which has it written, too.
   });
 }
 

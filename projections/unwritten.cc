@@ -1,0 +1,66 @@
+#include "projections/unwritten.h"
+
+#include <utility>
+
+namespace parley {
+
+void Unwritten::Await(const std::string& ledger, const std::function<void()>& wake) {
+  std::unique_lock lock(mu_);
+  if (stop_ || (ledger.empty() ? names_.empty() : !names_.contains(ledger))) return;
+  if (ledger.empty()) {
+    wanted_.all = true;
+  } else {
+    wanted_.names.insert(ledger);
+  }
+  const uint64_t ticket = ++asked_;
+  lock.unlock();
+  wake();
+  lock.lock();
+  served_cv_.wait(lock, [&] { return served_ >= ticket || stop_; });
+}
+
+void Unwritten::Want(const std::string& ledger) {
+  std::lock_guard lock(mu_);
+  wanted_.names.insert(ledger);
+}
+
+void Unwritten::Stop() {
+  {
+    std::lock_guard lock(mu_);
+    stop_ = true;
+  }
+  served_cv_.notify_all();
+}
+
+void Unwritten::Add(const std::set<std::string>& ledgers) {
+  std::lock_guard lock(mu_);
+  names_.insert(ledgers.begin(), ledgers.end());
+}
+
+void Unwritten::Remove(const Ledgers& ledgers) {
+  std::lock_guard lock(mu_);
+  if (ledgers.all) names_.clear();
+  for (const std::string& name : ledgers.names) names_.erase(name);
+}
+
+std::set<std::string> Unwritten::names() const {
+  std::lock_guard lock(mu_);
+  return names_;
+}
+
+Unwritten::Ledgers Unwritten::TakeWanted() {
+  std::lock_guard lock(mu_);
+  taken_ = asked_;
+  return std::exchange(wanted_, {});
+}
+
+void Unwritten::Served() {
+  {
+    std::lock_guard lock(mu_);
+    if (served_ == taken_) return;
+    served_ = taken_;
+  }
+  served_cv_.notify_all();
+}
+
+}  // namespace parley

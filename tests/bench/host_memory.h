@@ -1,0 +1,11 @@
+// A virtual machine has its memory from its host page by page, on first use, and may give back what lies free for some seconds. A page
+// that is fetched so takes ten times as long as one that is only zeroed: more than most calls. A server that has run for a while has what
+// it needs; so that a measurement of seconds says what holds for it, memory is fetched before, for baselines alike.
+#pragma once
+
+namespace parley::bench {
+
+// Uses as much memory once as a measurement may come to need, and frees it.
+void FetchHostMemory();
+
+}  // namespace parley::bench
