@@ -130,7 +130,7 @@ ProjectionStatus Runner::StatusOf(const std::string& name, ReadView& view) const
 }
 
 std::vector<ProjectionStatus> Runner::Status() const {
-  ReadView view(*reading_);
+  ReadView view(*options_.store);  // As it stands: a worker that is stuck must not keep anybody from learning of it.
   std::vector<ProjectionStatus> out;
   for (const std::string& name : catalog_->names()) out.push_back(StatusOf(name, view));
   return out;
