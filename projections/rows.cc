@@ -34,7 +34,8 @@ bool LedgerRows::EndFirst::operator()(std::string_view a, std::string_view b) co
 
 void LedgerRows::Count(const std::string& key, Row& row, size_t encoded) {
   bytes_ -= row.counted;
-  row.counted = kMemoryPerRow + key.size() + kMemoryPerByte * encoded;
+  const auto sharers = static_cast<size_t>(std::max(row.resource.use_count(), 1L));
+  row.counted = kMemoryPerRow + key.size() + kMemoryPerByte * encoded / sharers;
   bytes_ += row.counted;
 }
 

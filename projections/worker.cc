@@ -15,6 +15,9 @@ namespace {
 
 // How long a worker rests after the store or the log failed it.
 constexpr std::chrono::milliseconds kRetry(200);
+// Ledgers that are written in a round of a sweep at least, and how many rounds one takes at most.
+constexpr size_t kLeastSweepStep = 32;
+constexpr size_t kSweepRounds = 16;
 // How long a reader waits for what is not folded in yet and no token asks for.
 constexpr std::chrono::milliseconds kLongestAwait(50);
 
@@ -152,7 +155,8 @@ absl::StatusOr<bool> Worker::Round() {
   }
   unwritten_.Add(touched_);
   if (const Ledgers awaited = Awaited(); !awaited.empty()) trouble.Update(Write(awaited));
-  if (TimeToWrite()) trouble.Update(Write(Ledgers::All()));
+  trouble.Update(Sweep());
+  more = more || !sweep_.empty();
   NoteRound();
   for (const auto& cohort : cohorts_) {
     if (cohort->caught_up) trouble.Update(NoteCaughtUp(*cohort));
@@ -178,6 +182,7 @@ absl::Status Worker::Write(const Ledgers& ledgers) {
     if (!written.ok()) Restart(*cohort);
     trouble.Update(written);
   }
+  if (ledgers.all) sweep_.clear();
   unwritten_.Remove(ledgers);
   return trouble;
 }
@@ -273,6 +278,7 @@ void Worker::Restart(Cohort& cohort) {
   cohort.fold.reset();
   cohort.unwritten_bytes = 0;
   cohort.caught_up = false;
+  sweep_.clear();
   SetNextOffset(cohort, cohort.written_offset);
 }
 
@@ -289,22 +295,45 @@ absl::Status Worker::Write(Cohort& cohort, const Ledgers& ledgers) {
   for (const std::string& ledger : ledgers.names) PARLEY_RETURN_IF_ERROR(cohort.fold->MoveInto(batch, ledger));
   if (ledgers.all) {
     PARLEY_RETURN_IF_ERROR(cohort.fold->MoveInto(batch));
-    std::string checkpoint;
-    AppendOrdered(checkpoint, cohort.next_offset);
-    for (const auto& generation : cohort.generations) {
-      batch.Put(store_keys::Checkpoint(generation->number, cohort.shard, options_.partition), checkpoint);
-    }
+    PutCheckpoint(cohort, cohort.next_offset, batch);
   }
   if (!batch.ops().empty()) PARLEY_RETURN_IF_ERROR(options_.store->Write(batch));
   if (ledgers.all) {
-    unflushed_ += cohort.next_offset - cohort.written_offset;
     cohort.written_offset = cohort.next_offset;
     cohort.unwritten_bytes = 0;
   }
   if (options_.waiters->any()) Announce(cohort, ledgers.all ? unwritten_.names() : ledgers.names);
-  if (unflushed_ >= options_.flush_every) {
-    PARLEY_RETURN_IF_ERROR(options_.store->Flush());
-    unflushed_ = 0;
+  return absl::OkStatus();
+}
+
+void Worker::PutCheckpoint(const Cohort& cohort, uint64_t offset, KvBatch& batch) const {
+  std::string checkpoint;
+  AppendOrdered(checkpoint, offset);
+  for (const auto& generation : cohort.generations) {
+    batch.Put(store_keys::Checkpoint(generation->number, cohort.shard, options_.partition), checkpoint);
+  }
+}
+
+absl::Status Worker::Sweep() {
+  if (sweep_.empty()) {
+    if (!TimeToWrite()) return absl::OkStatus();
+    sweep_ = unwritten_.names();
+    sweep_step_ = std::max(kLeastSweepStep, sweep_.size() / kSweepRounds);
+    for (const auto& cohort : cohorts_) {
+      cohort->sweep_offset = cohort->next_offset;
+      cohort->unwritten_since = Monotonic();
+      cohort->unwritten_bytes = 0;
+    }
+  }
+  Ledgers part;
+  while (!sweep_.empty() && part.names.size() < sweep_step_) part.names.insert(sweep_.extract(sweep_.begin()));
+  PARLEY_RETURN_IF_ERROR(Write(part));
+  if (!sweep_.empty()) return absl::OkStatus();
+  for (const auto& cohort : cohorts_) {
+    KvBatch batch;
+    PutCheckpoint(*cohort, cohort->sweep_offset, batch);
+    PARLEY_RETURN_IF_ERROR(options_.store->Write(batch));
+    cohort->written_offset = cohort->sweep_offset;
   }
   return absl::OkStatus();
 }

@@ -50,8 +50,6 @@ struct WorkerOptions {
   size_t write_bytes = 32 << 20;
   // Rows that are kept in memory from batch to batch.
   size_t keep_bytes = 128 << 20;
-  // Entries folded in between flushes of the store: what a crash costs to fold again.
-  uint64_t flush_every = 100'000;
 };
 
 class Worker {
@@ -85,6 +83,7 @@ class Worker {
     std::unique_ptr<Fold> fold = nullptr;                   // Null: knows nothing yet.
     absl::Duration unwritten_since = absl::ZeroDuration();  // Monotonic().
     size_t unwritten_bytes = 0;                             // Of entries, as stored.
+    uint64_t sweep_offset = 0;                              // Where it was when the sweep began.
     bool caught_up = false;                                 // It has everything that there was when it looked last.
 
     bool written() const { return written_offset == next_offset; }
@@ -108,6 +107,10 @@ class Worker {
   // Whatever was under way is begun again, from what is in the store.
   void Restart(Cohort& cohort);
   bool TimeToWrite() const;
+  // Once it is time to write: writes some ledgers, so that readers who come meanwhile need not wait for all of them; in the end the
+  // checkpoint, as of the beginning.
+  absl::Status Sweep();
+  void PutCheckpoint(const Cohort& cohort, uint64_t offset, KvBatch& batch) const;
   // Of those folded in this round, the ledgers that somebody waits for.
   Ledgers Awaited() const;
   // Writes what is folded in of the ledgers and tells who waits for them. Cohorts that cannot be written start again.
@@ -126,7 +129,8 @@ class Worker {
   uint64_t revision_ = 0;  // Of the catalog, as taken up.
   std::vector<std::shared_ptr<Generation>> held_;
   std::vector<std::unique_ptr<Cohort>> cohorts_;
-  uint64_t unflushed_ = 0;
+  std::set<std::string> sweep_;  // Ledgers that are still to be written.
+  size_t sweep_step_ = 0;        // How many of them in a round.
   std::set<std::string> touched_;  // Ledgers that something was folded in of this round.
   Unwritten unwritten_;
 

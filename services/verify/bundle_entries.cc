@@ -6,7 +6,7 @@ namespace parley {
 
 void EntryTiles::ReadAhead() {
   if (tile_ * kTileWidth >= bundle_.manifest().size) return;
-  next_ = std::async(std::launch::async, [this, tile = tile_++] { return bundle_.ReadEntries(tile); });
+  next_ = std::async(std::launch::async, [&bundle = bundle_, tile = tile_++] { return bundle.ReadEntries(tile); });
 }
 
 absl::StatusOr<std::vector<v1::StoredEntry>> EntryTiles::Next() {
