@@ -129,8 +129,8 @@ class Worker {
   uint64_t revision_ = 0;  // Of the catalog, as taken up.
   std::vector<std::shared_ptr<Generation>> held_;
   std::vector<std::unique_ptr<Cohort>> cohorts_;
-  std::set<std::string> sweep_;  // Ledgers that are still to be written.
-  size_t sweep_step_ = 0;        // How many of them in a round.
+  std::set<std::string> sweep_;    // Ledgers that are still to be written.
+  size_t sweep_step_ = 0;          // How many of them in a round.
   std::set<std::string> touched_;  // Ledgers that something was folded in of this round.
   Unwritten unwritten_;
 
