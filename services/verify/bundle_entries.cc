@@ -1,18 +1,29 @@
 #include "services/verify/bundle_entries.h"
 
-#include <vector>
-
 #include "eventstore/base/status.h"
 
 namespace parley {
 
+void EntryTiles::ReadAhead() {
+  if (tile_ * kTileWidth >= bundle_.manifest().size) return;
+  next_ = std::async(std::launch::async, [&bundle = bundle_, tile = tile_++] { return bundle.ReadEntries(tile); });
+}
+
+absl::StatusOr<std::vector<v1::StoredEntry>> EntryTiles::Next() {
+  auto tile = next_.get();
+  ReadAhead();
+  return tile;
+}
+
 absl::Status ForEachStored(const BundleDir& bundle, uint64_t from,
                            const std::function<absl::Status(uint64_t sequence, const v1::StoredEntry&)>& visit) {
-  for (uint64_t tile = from / kTileWidth; tile * kTileWidth < bundle.manifest().size; ++tile) {
-    PARLEY_ASSIGN_OR_RETURN(const std::vector<v1::StoredEntry> entries, bundle.ReadEntries(tile));
-    for (size_t i = 0; i < entries.size(); ++i) {
-      const uint64_t sequence = tile * kTileWidth + i;
-      if (sequence >= from) PARLEY_RETURN_IF_ERROR(visit(sequence, entries[i]));
+  const uint64_t first = from / kTileWidth;
+  uint64_t sequence = first * kTileWidth;
+  for (EntryTiles tiles(bundle, first); tiles.HasNext();) {
+    PARLEY_ASSIGN_OR_RETURN(const std::vector<v1::StoredEntry> entries, tiles.Next());
+    for (const v1::StoredEntry& entry : entries) {
+      if (sequence >= from) PARLEY_RETURN_IF_ERROR(visit(sequence, entry));
+      ++sequence;
     }
   }
   return absl::OkStatus();

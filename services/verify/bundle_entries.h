@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "eventstore/entry.h"
 #include "eventstore/proof/bundle.h"
 
@@ -13,6 +16,25 @@ namespace parley {
 
 // Of an entry that says: from here on there is no text about this person.
 inline constexpr std::string_view kErasedEvent = "person.erased";
+
+// A bundle's entries, tile by tile: the next one is read, hashed and taken apart while the caller looks at the one before.
+class EntryTiles {
+ public:
+  // Begins with the tile of that number. The bundle outlives this.
+  explicit EntryTiles(const BundleDir& bundle, uint64_t tile = 0) : bundle_(bundle), tile_(tile) { ReadAhead(); }
+
+  // Whether there is another one.
+  bool HasNext() const { return next_.valid(); }
+  // INVALID_ARGUMENT where it is damaged.
+  absl::StatusOr<std::vector<v1::StoredEntry>> Next();
+
+ private:
+  void ReadAhead();
+
+  const BundleDir& bundle_;
+  uint64_t tile_;  // To be read next.
+  std::future<absl::StatusOr<std::vector<v1::StoredEntry>>> next_;
+};
 
 // Calls `visit` for each entry from `from` on as it stands, until it says an error. INVALID_ARGUMENT where a tile is damaged.
 absl::Status ForEachStored(const BundleDir& bundle, uint64_t from,

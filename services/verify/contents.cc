@@ -6,6 +6,7 @@
 #include "eventstore/base/resource_name.h"
 #include "eventstore/proof/merkle.h"
 #include "eventstore/proof/tile.h"
+#include "services/verify/bundle_entries.h"
 #include "services/verify/entry_check.h"
 #include "services/verify/hash_tiles.h"
 
@@ -93,9 +94,8 @@ class ContentsReader {
       }
     };
     reached();
-    const uint64_t size = bundle_.manifest().size;
-    for (uint64_t tile = 0; tile * kTileWidth < size; ++tile) {
-      auto stored = bundle_.ReadEntries(tile);
+    for (EntryTiles ahead(bundle_); ahead.HasNext();) {
+      auto stored = ahead.Next();
       if (!stored.ok()) return Damaged(std::string(stored.status().message())), false;
       for (v1::StoredEntry& entry : *stored) {
         const uint64_t sequence = tree.size();
@@ -105,7 +105,7 @@ class ContentsReader {
         reached();
       }
     }
-    tiles.Finish(size);
+    tiles.Finish(bundle_.manifest().size);
     entries.Finish();
     report_.root = tree.Root();
     return true;
