@@ -71,7 +71,7 @@ class Subscription {
   virtual absl::StatusOr<std::vector<std::shared_ptr<const Entry>>> Poll(ReadLimit limit) = 0;
   // Where the next Poll goes on: the reader has everything where that is the shard's end.
   virtual Position next() const = 0;
-  // Calls `ready` once, when Poll would return something (`within` that time, so that a busy log wakes nobody for each
+  // Calls `ready` once, when there is something to look at behind next() (`within` that time, so that a busy log wakes nobody for each
   // entry), on a thread of the log's; the callback must not block. A new call replaces the one before. Cancelled by the
   // subscription's end, after which it is not called: the destructor waits for one that is running, so hold no lock there
   // that the callback takes.
@@ -110,7 +110,7 @@ class EventLog {
   // Entries of a shard, in position order. A damaged entry comes as one with `damage` set, so that the reader can stop
   // that ledger and go on with the others.
   virtual absl::StatusOr<std::vector<Entry>> ReadShard(Position from, ReadLimit limit) const = 0;
-  // `wanted` says whose entries to give; all of them where there is none. It is asked once for each commit, by the polling thread.
+  // `wanted` says whose entries to give; all of them where there is none. It is asked by the polling thread, and asked often.
   using Wanted = std::function<bool(std::string_view ledger)>;
   virtual std::unique_ptr<Subscription> Subscribe(Position from, Wanted wanted = nullptr) = 0;
 

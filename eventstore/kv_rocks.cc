@@ -47,9 +47,11 @@ rocksdb::Options StoreOptions(rocksdb::Env* env) {
   // Most request ids that are asked for are new: that they are not there must be known without a search.
   options.memtable_whole_key_filtering = true;
   options.memtable_prefix_bloom_size_ratio = 0.02;
-  options.max_write_buffer_number = 2;
+  options.max_write_buffer_number = 3;  // One is filled while one is written, although another was flushed early.
   options.max_background_jobs = 2;
   options.max_open_files = 512;
+  // Bit by bit, so that whoever syncs the log meanwhile does not wait for all of a file.
+  options.bytes_per_sync = 1 << 20;
   options.keep_log_file_num = 2;
   options.info_log_level = rocksdb::WARN_LEVEL;
   const std::vector<rocksdb::CompressionType> supported = rocksdb::GetSupportedCompressions();
@@ -165,6 +167,13 @@ class RocksKvStore final : public KvStore {
   }
 
   absl::Status Flush() override { return FromRocks(db_->Flush(rocksdb::FlushOptions())); }
+
+  absl::Status StartFlush() override {
+    rocksdb::FlushOptions options;
+    options.wait = false;
+    options.allow_write_stall = true;  // Otherwise it waits for a moment at which none is to be expected.
+    return FromRocks(db_->Flush(options));
+  }
 
   std::unique_ptr<KvReader> Snapshot() const override { return std::make_unique<RocksSnapshot>(*db_); }
 

@@ -55,6 +55,8 @@ class KvStore : public KvReader {
   virtual absl::Status DeleteRange(std::string_view from, std::string_view to) = 0;
   // Makes everything written so far survive a crash.
   virtual absl::Status Flush() = 0;
+  // Begins to do so where the store can without waiting for the end of it, which is then not told of.
+  virtual absl::Status StartFlush() { return Flush(); }
   virtual std::unique_ptr<KvReader> Snapshot() const = 0;
   // Copies what was written before the call into `directory`, which must not exist: a store that can be opened. UNIMPLEMENTED where
   // the store is not on a disk.

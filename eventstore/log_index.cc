@@ -7,7 +7,7 @@
 namespace parley {
 namespace {
 
-constexpr size_t kBatchBytes = 1 << 20;      // Rows in memory before they are handed over.
+constexpr size_t kBatchBytes = 256 << 10;    // Rows in memory before they are handed over; the log waits for it.
 constexpr size_t kSyncBytes = 32 << 20;      // Rows handed over before they are made durable.
 constexpr size_t kOverflowBytes = 64 << 20;  // Rows in memory before the log takes no more.
 constexpr size_t kMaxHeads = 1 << 16;
@@ -131,8 +131,9 @@ absl::Status LogIndex::WriteRecent() {
   batch.Put(MetaKey(), meta_);
   PARLEY_RETURN_IF_ERROR(kv_.Write(batch));
   unsynced_bytes_ += recent_bytes_;
+  absl::btree_map<std::string, std::string> written;  // Ends after the lock: readers do not wait for that.
   std::unique_lock lock(mu_);
-  recent_.clear();
+  recent_.swap(written);
   recent_bytes_ = 0;
   return absl::OkStatus();
 }
@@ -141,7 +142,7 @@ absl::Status LogIndex::WriteSome() {
   if (recent_bytes_ < kBatchBytes) return absl::OkStatus();
   PARLEY_RETURN_IF_ERROR(WriteRecent());
   if (unsynced_bytes_ < kSyncBytes) return absl::OkStatus();
-  PARLEY_RETURN_IF_ERROR(kv_.Flush());
+  PARLEY_RETURN_IF_ERROR(kv_.StartFlush());
   unsynced_bytes_ = 0;
   return absl::OkStatus();
 }

@@ -63,6 +63,8 @@ rocksdb::Options LogOptions(const RocksEngineOptions& options) {
   out.level_compaction_dynamic_level_bytes = true;
   out.max_background_jobs = 2;
   out.max_open_files = 256;
+  out.bytes_per_sync =
+      1 << 20;  // Sorted files reach the disk bit by bit: a sync of the write-ahead log waits for none of them.
   out.keep_log_file_num = 4;
   out.info_log_level = rocksdb::WARN_LEVEL;
   const auto supported = rocksdb::GetSupportedCompressions();

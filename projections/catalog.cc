@@ -36,14 +36,15 @@ absl::StatusOr<std::unique_ptr<Catalog>> Catalog::Open(const EventLog& log, KvSt
 absl::Status Catalog::EmptyIfForeign(const EventLog& log) {
   PARLEY_ASSIGN_OR_RETURN(const auto incarnation, store_.Get(Meta("incarnation")));
   bool foreign = incarnation != log.incarnation();
-  // A store that has seen what the log does not have was fed by a log that is gone.
-  const std::string first(1, 'c');
-  PARLEY_RETURN_IF_ERROR(store_.Scan(first, PrefixEnd(first), [&](std::string_view key, std::string_view value) {
-    const uint64_t shard = ParseOrdered(key.substr(1 + 8));
-    foreign =
-        foreign || shard >= log.shards() || ParseOrdered(value) > log.NextOffset(ShardId{static_cast<uint32_t>(shard)});
-    return !foreign;
-  }));
+  // A store that has seen what the log does not have was fed by a log that is gone. Rows may be ahead of the checkpoints.
+  for (const auto& [space, shard_at] : {std::pair("c", 1 + 8), std::pair("h", 1)}) {
+    PARLEY_RETURN_IF_ERROR(store_.Scan(space, PrefixEnd(space), [&](std::string_view key, std::string_view value) {
+      const uint64_t shard = ParseOrdered(key.substr(shard_at));
+      foreign = foreign || shard >= log.shards() ||
+                ParseOrdered(value) > log.NextOffset(ShardId{static_cast<uint32_t>(shard)});
+      return !foreign;
+    }));
+  }
   if (!foreign) return absl::OkStatus();
   PARLEY_RETURN_IF_ERROR(store_.DeleteRange("", ""));
   KvBatch batch;
@@ -222,7 +223,7 @@ bool Catalog::ReadyToSwitch(const Entry& entry, const Generation& generation) co
 }
 
 absl::StatusOr<bool> Catalog::CaughtUp(const std::shared_ptr<Generation>& generation,
-                                       const std::function<void()>& write_all) {
+                                       const std::function<bool()>& write_all) {
   const std::string name = generation->projection->name();
   std::unique_lock switching(switch_mu_, std::try_to_lock);
   if (!switching) return false;  // Whoever holds it, or the next poll that finds nothing new, will see to it.
@@ -234,7 +235,7 @@ absl::StatusOr<bool> Catalog::CaughtUp(const std::shared_ptr<Generation>& genera
     from = *FindRow(entry, entry.row.live());
     to = *FindRow(entry, generation->number);
   }
-  write_all();
+  if (!write_all()) return false;
   PARLEY_ASSIGN_OR_RETURN(auto comparison, CompareGenerations(*store_.Snapshot(), from, to));
   std::lock_guard lock(mu_);
   Entry& entry = entries_.at(name);

@@ -47,8 +47,9 @@ class Catalog {
   absl::Status Rebuild(const std::string& projection);
 
   // One slot of `generation` has everything for now: if that was the last thing missing, it becomes live. True: it did. `write_all`
-  // is called before its rows are compared with the old ones, by one caller at a time: to have both in the store.
-  absl::StatusOr<bool> CaughtUp(const std::shared_ptr<Generation>& generation, const std::function<void()>& write_all);
+  // is called before its rows are compared with the old ones, by one caller at a time: to have both in the store. Where it says that
+  // they are not, nothing happens.
+  absl::StatusOr<bool> CaughtUp(const std::shared_ptr<Generation>& generation, const std::function<bool()>& write_all);
   // A worker will not write to a retired generation any more. When none does, its rows are removed.
   absl::Status LetGo(const std::shared_ptr<Generation>& generation);
 

@@ -17,9 +17,10 @@ constexpr size_t kKeepBytes = 32 << 20;
 // The ledger's first `count` entries, folded from nothing. Leaves `scratch` as empty as it was.
 absl::StatusOr<LedgerDigest> FoldAfresh(const EventLog& log, KvStore& scratch, const LedgerId& ledger, uint64_t count,
                                         Generation& generation) {
-  Fold fold(scratch, Fold::Mode::kFollow, kKeepBytes);
+  const auto read = [&log](const LedgerId& of, uint64_t first) { return log.Read(of, first, {.entries = 1000}); };
+  Fold fold(scratch, read, Fold::Mode::kFollow, kKeepBytes);
   for (uint64_t next = 0; next < count;) {
-    PARLEY_ASSIGN_OR_RETURN(const auto entries, log.Read(ledger, next, {.entries = 1000}));
+    PARLEY_ASSIGN_OR_RETURN(const auto entries, read(ledger, next));
     if (entries.empty()) break;
     for (const Entry& entry : entries) {
       if (entry.sequence() < count) PARLEY_RETURN_IF_ERROR(fold.Add(entry, {&generation}));

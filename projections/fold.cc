@@ -11,6 +11,10 @@ namespace parley {
 namespace {
 
 constexpr size_t kMaxErrorBytes = 1000;
+// The memory of the rows that an entry gives over its bytes as stored, by rule of thumb.
+constexpr size_t kMemoryPerByte = 2;
+
+Sees WhoseIs(const Entry& entry) { return entry.joint() ? Sees::kJoint : Sees::kOwn; }
 
 }  // namespace
 
@@ -28,6 +32,8 @@ Fold::Ledger& Fold::Find(const std::string& name) {
   }
   for (const auto& follower : ledger->followers) follower->unchanged_at = follower->progress.next_sequence;
   changed_.emplace(name, ledger.get());
+  ledger->changed_bytes = ledger->bytes;
+  changed_bytes_ += ledger->changed_bytes;
   return *ledger;
 }
 
@@ -80,38 +86,41 @@ absl::Status Fold::Apply(const Projection& projection, Follower& follower, const
   return absl::OkStatus();
 }
 
-absl::Status Fold::Undo(const Projection& projection, Follower& follower, const Ledger& ledger, uint64_t until) {
+absl::Status Fold::Undo(const Projection& projection, Follower& follower, const Ledger& ledger, uint64_t until) const {
   follower.rows.Discard();
-  for (const RecordedEvent& event : ledger.events) {
-    const Sees whose = event.owner.empty() ? Sees::kJoint : Sees::kOwn;
-    if (event.info.sequence < follower.unchanged_at || event.info.sequence >= until) continue;
-    if (projection.sees() != whose) continue;
-    absl::Status poison;
-    PARLEY_RETURN_IF_ERROR(Apply(projection, follower, event, poison));
-    if (!poison.ok()) return absl::InternalError("a projection is not a function of its events: " + projection.name());
+  if (read_again_ == nullptr) return absl::OkStatus();
+  for (uint64_t next = follower.unchanged_at; next < until;) {
+    PARLEY_ASSIGN_OR_RETURN(const auto entries, read_again_(LedgerId(ledger.name), next));
+    if (entries.empty()) return absl::InternalError("entries that were there are gone");
+    for (const Entry& entry : entries) {
+      if (entry.sequence() >= until) break;
+      if (projection.sees() != WhoseIs(entry)) continue;
+      PARLEY_ASSIGN_OR_RETURN(const RecordedEvent event, DecodeEvent(entry));
+      absl::Status poison;
+      PARLEY_RETURN_IF_ERROR(Apply(projection, follower, event, poison));
+      if (!poison.ok())
+        return absl::InternalError("a projection is not a function of its events: " + projection.name());
+    }
+    next = entries.back().sequence() + 1;
   }
   return absl::OkStatus();
 }
 
 absl::Status Fold::Add(const Entry& entry, const std::vector<Generation*>& generations) {
   Ledger& ledger = Find(entry.header.ledger());
-  const Sees whose = entry.joint() ? Sees::kJoint : Sees::kOwn;
-  std::optional<absl::Status> decoded;  // Once, for all generations.
+  Count(ledger, entry);
+  std::optional<absl::StatusOr<RecordedEvent>> event;  // Decoded once, for all generations.
   for (Generation* generation : generations) {
     PARLEY_ASSIGN_OR_RETURN(Follower * follower, Next(*generation, ledger, entry));
     if (follower == nullptr) continue;
-    if (!decoded) {
-      auto event = entry.damage.ok() ? DecodeEvent(entry) : absl::StatusOr<RecordedEvent>(entry.damage);
-      decoded = event.status();
-      if (event.ok()) ledger.events.push_back(*std::move(event));
-    }
-    if (!decoded->ok()) {
-      Stop(*generation, *follower, entry, *decoded);
+    if (!event) event = entry.damage.ok() ? DecodeEvent(entry) : absl::StatusOr<RecordedEvent>(entry.damage);
+    if (!event->ok()) {
+      Stop(*generation, *follower, entry, event->status());
       continue;
     }
-    if (generation->projection->sees() == whose) {
+    if (generation->projection->sees() == WhoseIs(entry)) {
       absl::Status poison;
-      PARLEY_RETURN_IF_ERROR(Apply(*generation->projection, *follower, ledger.events.back(), poison));
+      PARLEY_RETURN_IF_ERROR(Apply(*generation->projection, *follower, **event, poison));
       if (!poison.ok()) {
         // What stops here must not go on with what others fold: it shares nothing from before, and nobody shares with it.
         ledger.shared = SharedResources();
@@ -125,6 +134,12 @@ absl::Status Fold::Add(const Entry& entry, const std::vector<Generation*>& gener
     follower->changed = true;
   }
   return absl::OkStatus();
+}
+
+void Fold::Count(Ledger& ledger, const Entry& entry) {
+  const size_t bytes = kMemoryPerByte * entry.stored_bytes();
+  ledger.changed_bytes += bytes;
+  changed_bytes_ += bytes;
 }
 
 absl::Status Fold::Skip(const Entry& entry, const std::vector<Generation*>& generations) {
@@ -160,7 +175,7 @@ absl::Status Fold::MoveInto(KvBatch& batch, const std::string& ledger) {
 }
 
 absl::Status Fold::Move(Ledger& ledger, KvBatch& batch) {
-  ledger.events.clear();
+  changed_bytes_ -= std::exchange(ledger.changed_bytes, 0);
   ledger.bytes = sizeof(Ledger) + ledger.name.size();
   for (const auto& follower : ledger.followers) {
     if (follower->changed) {

@@ -27,9 +27,12 @@ class Fold {
     kFollow,  // Ledgers in quarantine are left alone.
     kRetry,   // They are tried again from where they stopped.
   };
-  // Keeps rows in memory between batches, `keep_bytes` of them; those of the ledgers that were lately folded.
-  explicit Fold(const KvReader& store, Mode mode = Mode::kFollow, size_t keep_bytes = 0)
-      : store_(store), mode_(mode), keep_bytes_(keep_bytes) {}
+  // Gives entries of a ledger once more, from `first` on; at least one.
+  using ReadAgain = std::function<absl::StatusOr<std::vector<Entry>>(const LedgerId& ledger, uint64_t first)>;
+  // Keeps rows in memory between batches, `keep_bytes` of them; those of the ledgers that were lately folded. Without `read_again`
+  // nothing that was folded is worth anything once first_stopped() is set.
+  Fold(const KvReader& store, ReadAgain read_again, Mode mode = Mode::kFollow, size_t keep_bytes = 0)
+      : store_(store), read_again_(std::move(read_again)), mode_(mode), keep_bytes_(keep_bytes) {}
 
   // Folds `entry` in wherever it is the ledger's next. One that cannot be folded in stops its ledger in that generation
   // (in all of them where it cannot be decoded). An error is the store's: the batch is then worthless.
@@ -45,6 +48,8 @@ class Fold {
   };
   const std::optional<Stopped>& first_stopped() const { return first_stopped_; }
 
+  // Roughly the memory of what is to be moved, and of what stays of those ledgers.
+  size_t changed_bytes() const { return changed_bytes_; }
   // Moves what changed into the batch: of all ledgers, or of one.
   absl::Status MoveInto(KvBatch& batch);
   absl::Status MoveInto(KvBatch& batch, const std::string& ledger);
@@ -65,8 +70,8 @@ class Fold {
     std::string name;
     SharedResources shared;
     std::vector<std::unique_ptr<Follower>> followers;
-    std::vector<RecordedEvent> events;  // Those since it was moved into a batch.
-    size_t bytes = 0;                   // As of then.
+    size_t bytes = 0;          // As of when it was last moved into a batch.
+    size_t changed_bytes = 0;  // Its part of changed_bytes_.
     std::list<Ledger*>::iterator recency;
   };
   // One ledger in one generation.
@@ -88,19 +93,22 @@ class Fold {
   static absl::Status Apply(const Projection& projection, Follower& follower, const RecordedEvent& event,
                             absl::Status& poison);
   // Undoes what an event that is poison has left behind, by folding those before it in anew.
-  static absl::Status Undo(const Projection& projection, Follower& follower, const Ledger& ledger, uint64_t until);
+  absl::Status Undo(const Projection& projection, Follower& follower, const Ledger& ledger, uint64_t until) const;
   void Stop(const Generation& generation, Follower& follower, const Entry& entry, const absl::Status& why);
+  void Count(Ledger& ledger, const Entry& entry);
   absl::Status Move(Ledger& ledger, KvBatch& batch);
   // Forgets the ledgers that were folded longest ago, down to what may be kept.
   void Trim();
 
   const KvReader& store_;
+  const ReadAgain read_again_;
   const Mode mode_;
   const size_t keep_bytes_;
   std::map<std::string, std::unique_ptr<Ledger>> ledgers_;
   std::list<Ledger*> recency_;  // Of those that did not change, the one that changed last first.
   size_t bytes_ = 0;            // Theirs.
   std::map<std::string, Ledger*> changed_;
+  size_t changed_bytes_ = 0;
   std::optional<Stopped> first_stopped_;
 };
 

@@ -34,7 +34,7 @@ void SortByModel(std::vector<v1::ReadModelDigest>& digests) {
 }  // namespace
 
 ReplayedStore::ReplayedStore(std::unique_ptr<KvStore> store, const std::vector<const Projection*>& projections)
-    : store_(std::move(store)), fold_(*store_, Fold::Mode::kFollow, kKeepBytes) {
+    : store_(std::move(store)), fold_(*store_, /*read_again=*/nullptr, Fold::Mode::kFollow, kKeepBytes) {
   for (const Projection* projection : projections) {
     generations_.push_back(std::make_unique<Generation>(*projection, generations_.size() + 1, 1, 1));
     all_.push_back(generations_.back().get());

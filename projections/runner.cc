@@ -9,7 +9,8 @@ namespace parley {
 
 namespace {
 
-// Rows that stay in memory from batch to batch, of all partitions together.
+// Rows that stay in memory from batch to batch, of all partitions together, and as much again that is not written; twice that while
+// something is rebuilt.
 constexpr size_t kKeepBytes = 128 << 20;
 
 // The read store, brought up to date before it is read.
@@ -45,7 +46,7 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Start(RunnerOptions options) {
         .store = o.store,
         .catalog = runner->catalog_.get(),
         .waiters = &runner->waiters_,
-        .write_all = [runner = runner.get()] { runner->Freshen({}); },
+        .write_all = [runner = runner.get()] { return runner->Freshen({}); },
         .switched = [runner = runner.get()] { runner->Switched(); },
         .partition = partition,
         .partitions = o.partitions,
@@ -68,9 +69,11 @@ Worker& Runner::WorkerOf(const LedgerId& ledger) const {
   return *workers_[PartitionOf(ledger.str(), options_.partitions)];
 }
 
-void Runner::Freshen(const LedgerId& ledger) const {
-  if (!ledger.empty()) return WorkerOf(ledger).Freshen(ledger.str());
-  for (const auto& worker : workers_) worker->Freshen("");
+bool Runner::Freshen(const LedgerId& ledger) const {
+  if (!ledger.empty()) return WorkerOf(ledger).Freshen(ledger);
+  bool written = true;
+  for (const auto& worker : workers_) written = worker->Freshen({}) && written;
+  return written;
 }
 
 std::optional<absl::Status> Runner::Check(const Waiters::Target& target) const {

@@ -31,9 +31,9 @@ struct RunnerOptions {
   std::vector<const Projection*> projections;
   // Threads, between which ledgers are divided. May change from start to start.
   uint32_t partitions = 1;
-  ReadLimit batch{.entries = 1000};
+  ReadLimit batch{.entries = 4000};
   // Entries that a worker folds in before it writes although nobody reads.
-  uint64_t write_entries = 50'000;
+  uint64_t write_entries = 200'000;
 };
 
 // How one projection is doing.
@@ -72,6 +72,8 @@ class Runner {
                              Waiters::Done done);
   // The read store for those who read: what was folded in and not written yet is written first. Not for whoever must not block.
   const ReadSource& reading() const { return *reading_; }
+  // The same as it stands: blocks nobody. Has what somebody was told of as applied.
+  const KvStore& written() const { return *options_.store; }
 
   // True: `done` will not be called.
   bool Cancel(uint64_t waiter) { return waiters_.Cancel(waiter); }
@@ -89,8 +91,8 @@ class Runner {
   explicit Runner(RunnerOptions options);
   std::optional<absl::Status> Check(const Waiters::Target& target) const;
   Worker& WorkerOf(const LedgerId& ledger) const;
-  // Has the ledger's rows written, or everybody's where it is empty.
-  void Freshen(const LedgerId& ledger) const;
+  // Has the ledger's rows written, or everybody's where it is empty; whether they are.
+  bool Freshen(const LedgerId& ledger) const;
   void Switched();
   ProjectionStatus StatusOf(const std::string& name, ReadView& view) const;
 

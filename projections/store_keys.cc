@@ -21,6 +21,13 @@ std::string Checkpoint(uint64_t generation, ShardId shard, uint32_t partition) {
   return key;
 }
 
+std::string High(ShardId shard, uint32_t partition) {
+  std::string key(1, 'h');
+  AppendOrdered(key, static_cast<uint32_t>(shard));
+  AppendOrdered(key, partition);
+  return key;
+}
+
 std::string Applied(uint64_t generation, std::string_view ledger) { return Space('a', generation).append(ledger); }
 
 std::string Quarantine(uint64_t generation, std::string_view ledger) { return Space('q', generation).append(ledger); }

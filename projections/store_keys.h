@@ -4,6 +4,7 @@
 //   'm' name                             the store itself: "incarnation", "partitions", "generation" (the last number)
 //   'g' projection                       ProjectionCatalog: its generations, and which one is live
 //   'c' generation shard partition       the next offset to fold in (8 bytes, as are shard and partition)
+//   'h' shard partition                  the offset that no row of the partition's ledgers goes beyond (8 bytes each)
 //   'a' generation ledger                the next sequence of that ledger to fold in (8 bytes)
 //   'q' generation ledger                ProjectionQuarantine: that ledger stopped there
 //   'r' generation ledger NUL key        a row
@@ -24,6 +25,7 @@ inline constexpr std::string_view kGenerationSpaces = "caqrx";
 std::string Meta(std::string_view name);
 std::string Catalog(std::string_view projection);
 std::string Checkpoint(uint64_t generation, ShardId shard, uint32_t partition);
+std::string High(ShardId shard, uint32_t partition);
 std::string Applied(uint64_t generation, std::string_view ledger);
 std::string Quarantine(uint64_t generation, std::string_view ledger);
 std::string Row(uint64_t generation, std::string_view ledger, std::string_view key);

@@ -4,9 +4,10 @@
 
 namespace parley {
 
-void Unwritten::Await(const std::string& ledger, const std::function<void()>& wake) {
+bool Unwritten::Await(const std::string& ledger, const std::function<void()>& wake) {
   std::unique_lock lock(mu_);
-  if (stop_ || (ledger.empty() ? names_.empty() : !names_.contains(ledger))) return;
+  if (stop_) return false;
+  if (ledger.empty() ? names_.empty() : !names_.contains(ledger)) return true;
   if (ledger.empty()) {
     wanted_.all = true;
   } else {
@@ -17,6 +18,7 @@ void Unwritten::Await(const std::string& ledger, const std::function<void()>& wa
   wake();
   lock.lock();
   served_cv_.wait(lock, [&] { return served_ >= ticket || stop_; });
+  return served_ >= ticket && failed_ < ticket;
 }
 
 void Unwritten::Want(const std::string& ledger) {
@@ -54,11 +56,12 @@ Unwritten::Ledgers Unwritten::TakeWanted() {
   return std::exchange(wanted_, {});
 }
 
-void Unwritten::Served() {
+void Unwritten::Served(bool written) {
   {
     std::lock_guard lock(mu_);
     if (served_ == taken_) return;
     served_ = taken_;
+    if (!written) failed_ = taken_;
   }
   served_cv_.notify_all();
 }

@@ -22,9 +22,9 @@ class Unwritten {
     std::set<std::string> names = {};
   };
 
-  // Returns when what was added before the call is written, of `ledger`, or of all where that is empty; or when it was given up.
+  // Returns when what was added before the call is written, of `ledger`, or of all where that is empty; false where it was given up.
   // `wake` gets the worker going, if it is needed.
-  void Await(const std::string& ledger, const std::function<void()>& wake);
+  bool Await(const std::string& ledger, const std::function<void()>& wake);
   // The same without waiting.
   void Want(const std::string& ledger);
   // Nobody waits from here on.
@@ -35,9 +35,9 @@ class Unwritten {
   void Remove(const Ledgers& ledgers);
   // Those that have something.
   std::set<std::string> names() const;
-  // What is wanted; to be followed by Served, when that is removed.
+  // What is wanted; to be followed by Served, when that is removed, and whether it was written.
   Ledgers TakeWanted();
-  void Served();
+  void Served(bool written);
 
  private:
   mutable std::mutex mu_;
@@ -46,7 +46,8 @@ class Unwritten {
   Ledgers wanted_;
   uint64_t asked_ = 0;   // How often something was waited for,
   uint64_t taken_ = 0;   // how many of those the worker has in hand,
-  uint64_t served_ = 0;  // and has done.
+  uint64_t served_ = 0;  // and has done;
+  uint64_t failed_ = 0;  // the latest that it gave up.
   bool stop_ = false;
 };
 

@@ -24,7 +24,7 @@ void Waiters::Forget(std::map<uint64_t, Waiter>::iterator it) {
   count_ = waiters_.size();
 }
 
-bool Waiters::Await(const std::string& ledger) {
+bool Waiters::IsAwaited(const std::string& ledger) {
   if (count_ == 0) return false;
   std::lock_guard lock(mu_);
   const auto first = by_ledger_.lower_bound({ledger, ""});

@@ -44,7 +44,7 @@ class Waiters {
   // Whether anybody may be waiting: spares workers the telling.
   bool any() const { return count_ > 0; }
   // Whether anybody waits for the ledger.
-  bool Await(const std::string& ledger);
+  bool IsAwaited(const std::string& ledger);
   // `why` for everyone.
   void EndAll(const absl::Status& why);
 

@@ -15,9 +15,9 @@ namespace {
 
 // How long a worker rests after the store or the log failed it.
 constexpr std::chrono::milliseconds kRetry(200);
-// Ledgers that are written in a round of a sweep at least, and how many rounds one takes at most.
-constexpr size_t kLeastSweepStep = 32;
-constexpr size_t kSweepRounds = 16;
+// Ledgers that are written in a round of a sweep at least, and how many rounds one takes, about.
+constexpr size_t kLeastSweepStep = 2;
+constexpr size_t kSweepRounds = 256;
 // How long a reader waits for what is not folded in yet and no token asks for.
 constexpr std::chrono::milliseconds kLongestAwait(50);
 
@@ -32,6 +32,10 @@ std::vector<Generation*> Pointers(const std::vector<std::shared_ptr<Generation>>
 uint32_t PartitionOf(std::string_view ledger, uint32_t partitions) { return Crc32c(ledger) % partitions; }
 
 void Worker::Start() {
+  // Nothing in the store is beyond what the log has now: that was seen to when the catalog was opened.
+  for (uint32_t shard = 0; shard < options_.log->shards(); ++shard) {
+    high_.push_back(options_.log->NextOffset(ShardId{shard}));
+  }
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -64,16 +68,17 @@ absl::Status Worker::trouble() const {
   return trouble_;
 }
 
-void Worker::Freshen(const std::string& ledger) {
-  if (std::this_thread::get_id() == thread_.get_id()) return;  // Told of something, it reads: that is written.
-  AwaitRounds();
-  unwritten_.Await(ledger, [this] { Wake(); });
+bool Worker::Freshen(const LedgerId& ledger) {
+  if (std::this_thread::get_id() == own_thread_) return true;  // Told of something, it reads: that is written.
+  AwaitRounds(ledger);
+  return unwritten_.Await(ledger.str(), [this] { Wake(); });
 }
 
-void Worker::AwaitRounds() {
-  std::vector<uint64_t> ends;
-  for (uint32_t shard = 0; shard < options_.log->shards(); ++shard) {
-    ends.push_back(options_.log->NextOffset(ShardId{shard}));
+void Worker::AwaitRounds(const LedgerId& ledger) {
+  std::vector<uint64_t> ends(options_.log->shards(), 0);
+  for (uint32_t shard = 0; shard < ends.size(); ++shard) {
+    const bool asked = ledger.empty() || options_.log->ShardOf(ledger) == ShardId{shard};
+    if (asked) ends[shard] = options_.log->NextOffset(ShardId{shard});
   }
   std::unique_lock lock(mu_);
   const auto there = [&] {
@@ -92,6 +97,7 @@ void Worker::Want(const std::string& ledger) {
 }
 
 void Worker::Run() {
+  own_thread_ = std::this_thread::get_id();
   while (!stopping()) {
     TakeUpChanges();
     const absl::StatusOr<bool> more = Round();
@@ -105,6 +111,7 @@ void Worker::Run() {
 void Worker::NoteRound() {
   std::vector<uint64_t> looked_at(options_.log->shards(), UINT64_MAX);
   for (const auto& cohort : cohorts_) {
+    if (!cohort->live) continue;
     uint64_t& least = looked_at[static_cast<uint32_t>(cohort->shard)];
     least = std::min(least, cohort->next_offset);
   }
@@ -142,7 +149,7 @@ absl::StatusOr<bool> Worker::Round() {
   // First what readers want: they need not wait for what is new.
   absl::Status trouble;
   if (const Ledgers wanted = unwritten_.TakeWanted(); !wanted.empty()) trouble = Write(wanted);
-  unwritten_.Served();
+  unwritten_.Served(trouble.ok());
   bool more = false;
   touched_.clear();
   for (const auto& cohort : cohorts_) {
@@ -159,7 +166,7 @@ absl::StatusOr<bool> Worker::Round() {
   more = more || !sweep_.empty();
   NoteRound();
   for (const auto& cohort : cohorts_) {
-    if (cohort->caught_up) trouble.Update(NoteCaughtUp(*cohort));
+    if (cohort->caught_up) NoteCaughtUp(*cohort);
   }
   if (!trouble.ok()) return trouble;
   return more;
@@ -169,7 +176,7 @@ Worker::Ledgers Worker::Awaited() const {
   Ledgers out;
   if (!options_.waiters->any()) return out;
   for (const std::string& ledger : touched_) {
-    if (options_.waiters->Await(ledger)) out.names.insert(ledger);
+    if (options_.waiters->IsAwaited(ledger)) out.names.insert(ledger);
   }
   return out;
 }
@@ -209,6 +216,10 @@ void Worker::TakeUpChanges() {
     RetryQuarantined(generation).IgnoreError();  // Where the store fails, they stay as they are until the next start.
     for (uint32_t shard = 0; shard < options_.log->shards(); ++shard) AddToCohort(ShardId{shard}, generation);
   }
+  for (const auto& cohort : cohorts_) {
+    cohort->live = std::any_of(cohort->generations.begin(), cohort->generations.end(),
+                               [&](const auto& generation) { return options_.catalog->IsLive(*generation); });
+  }
 }
 
 void Worker::AddToCohort(ShardId shard, const std::shared_ptr<Generation>& generation) {
@@ -229,6 +240,7 @@ void Worker::MergeCohorts() {
       if (met && cohorts_[i]->written() && cohorts_[j]->written()) {
         auto& into = cohorts_[i]->generations;
         into.insert(into.end(), cohorts_[j]->generations.begin(), cohorts_[j]->generations.end());
+        cohorts_[i]->live |= cohorts_[j]->live;
         cohorts_.erase(cohorts_.begin() + static_cast<ptrdiff_t>(j));
       } else {
         ++j;
@@ -244,11 +256,12 @@ absl::Status Worker::Advance(Cohort& cohort) {
     });
   }
   if (cohort.fold == nullptr) {
-    cohort.fold = std::make_unique<Fold>(*options_.store, Fold::Mode::kFollow, options_.keep_bytes);
+    cohort.fold = NewFold(Fold::Mode::kFollow, options_.keep_bytes);
   }
   const uint64_t end = options_.log->NextOffset(cohort.shard);
   ReadLimit limit = options_.batch;
-  if (options_.waiters->any()) limit.entries = std::min(limit.entries, options_.short_batch);
+  if (cohort.live && end - cohort.next_offset < limit.entries)
+    limit.entries = std::min(limit.entries, options_.short_batch);
   PARLEY_ASSIGN_OR_RETURN(const auto entries, cohort.subscription->Poll(limit));
   if (const uint64_t next = cohort.subscription->next().offset; next > cohort.next_offset) {
     if (cohort.written()) cohort.unwritten_since = Monotonic();
@@ -256,7 +269,6 @@ absl::Status Worker::Advance(Cohort& cohort) {
     const std::vector<Generation*> generations = Pointers(cohort.generations);
     for (const auto& entry : entries) {
       PARLEY_RETURN_IF_ERROR(cohort.fold->Add(*entry, generations));
-      cohort.unwritten_bytes += entry->stored_bytes();
       touched_.insert(entry->header.ledger());
     }
     SetNextOffset(cohort, next);
@@ -266,8 +278,17 @@ absl::Status Worker::Advance(Cohort& cohort) {
   return absl::OkStatus();
 }
 
+std::unique_ptr<Fold> Worker::NewFold(Fold::Mode mode, size_t keep_bytes) const {
+  const auto read_again = [this](const LedgerId& ledger, uint64_t first) {
+    return options_.log->Read(ledger, first, options_.batch);
+  };
+  return std::make_unique<Fold>(*options_.store, read_again, mode, keep_bytes);
+}
+
 void Worker::SetNextOffset(Cohort& cohort, uint64_t offset) {
   cohort.next_offset = offset;
+  uint64_t& high = high_[static_cast<uint32_t>(cohort.shard)];
+  high = std::max(high, offset);
   for (const auto& generation : cohort.generations) {
     generation->slot(cohort.shard, options_.partition).next_offset = offset;
   }
@@ -276,16 +297,21 @@ void Worker::SetNextOffset(Cohort& cohort, uint64_t offset) {
 void Worker::Restart(Cohort& cohort) {
   cohort.subscription.reset();
   cohort.fold.reset();
-  cohort.unwritten_bytes = 0;
   cohort.caught_up = false;
-  sweep_.clear();
+  cohort.sweep_offset = cohort.written_offset;
+  for (const auto& generation : cohort.generations) {
+    // What is to take another's place must have everything again before it does.
+    if (!options_.catalog->IsLive(*generation)) {
+      generation->slot(cohort.shard, options_.partition).caught_up_nanos = -1;
+    }
+  }
   SetNextOffset(cohort, cohort.written_offset);
 }
 
 bool Worker::TimeToWrite() const {
   return std::any_of(cohorts_.begin(), cohorts_.end(), [&](const auto& cohort) {
     return !cohort->written() && (cohort->next_offset - cohort->written_offset >= options_.write_entries ||
-                                  cohort->unwritten_bytes >= options_.write_bytes ||
+                                  cohort->fold->changed_bytes() >= options_.keep_bytes ||
                                   Monotonic() - cohort->unwritten_since >= options_.write_after);
   });
 }
@@ -297,10 +323,15 @@ absl::Status Worker::Write(Cohort& cohort, const Ledgers& ledgers) {
     PARLEY_RETURN_IF_ERROR(cohort.fold->MoveInto(batch));
     PutCheckpoint(cohort, cohort.next_offset, batch);
   }
-  if (!batch.ops().empty()) PARLEY_RETURN_IF_ERROR(options_.store->Write(batch));
+  if (!batch.ops().empty()) {
+    std::string high;
+    AppendOrdered(high, high_[static_cast<uint32_t>(cohort.shard)]);
+    batch.Put(store_keys::High(cohort.shard, options_.partition), std::move(high));
+    PARLEY_RETURN_IF_ERROR(options_.store->Write(batch));
+  }
   if (ledgers.all) {
+    unflushed_ += cohort.next_offset - cohort.written_offset;
     cohort.written_offset = cohort.next_offset;
-    cohort.unwritten_bytes = 0;
   }
   if (options_.waiters->any()) Announce(cohort, ledgers.all ? unwritten_.names() : ledgers.names);
   return absl::OkStatus();
@@ -322,20 +353,24 @@ absl::Status Worker::Sweep() {
     for (const auto& cohort : cohorts_) {
       cohort->sweep_offset = cohort->next_offset;
       cohort->unwritten_since = Monotonic();
-      cohort->unwritten_bytes = 0;
     }
   }
   Ledgers part;
   while (!sweep_.empty() && part.names.size() < sweep_step_) part.names.insert(sweep_.extract(sweep_.begin()));
-  PARLEY_RETURN_IF_ERROR(Write(part));
-  if (!sweep_.empty()) return absl::OkStatus();
+  const absl::Status written = Write(part);
+  if (!sweep_.empty()) return written;
   for (const auto& cohort : cohorts_) {
     KvBatch batch;
     PutCheckpoint(*cohort, cohort->sweep_offset, batch);
     PARLEY_RETURN_IF_ERROR(options_.store->Write(batch));
+    unflushed_ += cohort->sweep_offset - cohort->written_offset;
     cohort->written_offset = cohort->sweep_offset;
   }
-  return absl::OkStatus();
+  if (unflushed_ >= options_.flush_every) {
+    PARLEY_RETURN_IF_ERROR(options_.store->StartFlush());
+    unflushed_ = 0;
+  }
+  return written;
 }
 
 void Worker::Announce(const Cohort& cohort, const std::set<std::string>& ledgers) {
@@ -357,17 +392,16 @@ void Worker::Announce(const Cohort& cohort, const std::set<std::string>& ledgers
   }
 }
 
-absl::Status Worker::NoteCaughtUp(const Cohort& cohort) {
+void Worker::NoteCaughtUp(const Cohort& cohort) {
   bool switched = false;
+  const auto write_all = [this] { return Write(Ledgers::All()).ok() && options_.write_all(); };
   for (const auto& generation : cohort.generations) {
     generation->slot(cohort.shard, options_.partition).NoteCaughtUp();
     if (options_.catalog->IsLive(*generation)) continue;
-    PARLEY_RETURN_IF_ERROR(Write(Ledgers::All()));
     // A switch that fails is tried again when there is nothing to do the next time.
-    switched |= options_.catalog->CaughtUp(generation, options_.write_all).value_or(false);
+    switched |= options_.catalog->CaughtUp(generation, write_all).value_or(false);
   }
   if (switched) options_.switched();
-  return absl::OkStatus();
 }
 
 absl::Status Worker::RetryQuarantined(const std::shared_ptr<Generation>& generation) {
@@ -390,16 +424,16 @@ absl::Status Worker::RetryLedger(Generation& generation, const std::string& ledg
     const auto entries = options_.log->Read(LedgerId(ledger), next, options_.batch);
     if (!entries.ok()) return absl::OkStatus();  // Damaged still.
     done = entries->empty();
-    Fold fold(*options_.store, Fold::Mode::kRetry);
+    const std::unique_ptr<Fold> fold = NewFold(Fold::Mode::kRetry, 0);
     for (const Entry& entry : *entries) {
       done = done || entry.position.offset >= end;
       if (done) break;
-      PARLEY_RETURN_IF_ERROR(fold.Add(entry, {&generation}));
+      PARLEY_RETURN_IF_ERROR(fold->Add(entry, {&generation}));
       next = entry.sequence() + 1;
     }
-    const bool stopped = fold.first_stopped().has_value();
+    const bool stopped = fold->first_stopped().has_value();
     KvBatch batch;
-    PARLEY_RETURN_IF_ERROR(fold.MoveInto(batch));
+    PARLEY_RETURN_IF_ERROR(fold->MoveInto(batch));
     // Only now: were the row to go with the first batch, a crash after it would leave the rest to nobody.
     if (done && !stopped) batch.Delete(store_keys::Quarantine(generation.number, ledger));
     PARLEY_RETURN_IF_ERROR(options_.store->Write(batch));

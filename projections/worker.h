@@ -4,6 +4,7 @@
 // change is then written once, not a hundred times.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -32,24 +33,26 @@ struct WorkerOptions {
   KvStore* store = nullptr;
   Catalog* catalog = nullptr;
   Waiters* waiters = nullptr;
-  // Writes what all workers have folded in; for when nothing else is under way in this one.
-  std::function<void()> write_all;
+  // Has what the other workers have folded in written; whether it is.
+  std::function<bool()> write_all;
   // Called after a generation has taken another's place.
   std::function<void()> switched;
   uint32_t partition = 0;
   uint32_t partitions = 1;
-  // Entries looked at in a round; where somebody waits, fewer.
+  // Entries looked at in a round: many at a time are cheaper. Near the end of the log fewer, since readers wait for rounds.
   ReadLimit batch;
   size_t short_batch = 128;
   // How long entries may lie before they are folded in, and where somebody waits for any: many at a time are cheaper.
   absl::Duration rest = absl::Milliseconds(5);
   absl::Duration short_rest = absl::Milliseconds(1);
-  // What is folded in is written after so long, or so many entries, or so many bytes of them, although nobody reads.
-  absl::Duration write_after = absl::Seconds(1);
-  uint64_t write_entries = 50'000;
-  size_t write_bytes = 32 << 20;
-  // Rows that are kept in memory from batch to batch.
-  size_t keep_bytes = 128 << 20;
+  // What is folded in is written after so long, or so many entries, although nobody reads: a row that changes often is then written
+  // once for many times.
+  absl::Duration write_after = absl::Seconds(10);
+  uint64_t write_entries = 200'000;
+  // Rows that are kept in memory from batch to batch, and as much again of what is not written.
+  size_t keep_bytes = 64 << 20;
+  // Entries folded in between flushes of the store: what a crash costs to fold again.
+  uint64_t flush_every = 400'000;
 };
 
 class Worker {
@@ -63,9 +66,9 @@ class Worker {
   // There are generations to take up or to let go of.
   void Wake();
   // Returns when what there was before the call is folded in and in the store, of `ledger`, or of all where that is empty; where the
-  // worker is far behind, or cannot write just now, what it has. Whoever is told of progress by another worker must not call it: two
-  // might wait for each other.
-  void Freshen(const std::string& ledger);
+  // worker is far behind, what it has. False where that cannot be written just now, or the worker ends. Whoever is told of progress by
+  // another worker must not call it: two might wait for each other.
+  bool Freshen(const LedgerId& ledger);
   // Somebody waits for the ledger: what is folded in of it is written soon, and they are told.
   void Want(const std::string& ledger);
   // What the worker is failing at just now, trying again and again; OK where nothing.
@@ -82,9 +85,9 @@ class Worker {
     std::unique_ptr<Subscription> subscription = nullptr;   // Null: to be opened at next_offset.
     std::unique_ptr<Fold> fold = nullptr;                   // Null: knows nothing yet.
     absl::Duration unwritten_since = absl::ZeroDuration();  // Monotonic().
-    size_t unwritten_bytes = 0;                             // Of entries, as stored.
     uint64_t sweep_offset = 0;                              // Where it was when the sweep began.
     bool caught_up = false;                                 // It has everything that there was when it looked last.
+    bool live = false;                                      // Some generation of it is read.
 
     bool written() const { return written_offset == next_offset; }
   };
@@ -97,12 +100,13 @@ class Worker {
   void NoteRound();
   // Waits until there is something to do again.
   void Rest(const absl::StatusOr<bool>& more);
-  // Waits until what the log has by now is folded in; for two rounds at most, and not for long.
-  void AwaitRounds();
+  // Waits until what the log has by now, of the ledger's shard or of all, is folded in; for two rounds at most, and not for long.
+  void AwaitRounds(const LedgerId& ledger);
   // Takes part in what changed in the catalog.
   void TakeUpChanges();
   void AddToCohort(ShardId shard, const std::shared_ptr<Generation>& generation);
   absl::Status Advance(Cohort& cohort);
+  std::unique_ptr<Fold> NewFold(Fold::Mode mode, size_t keep_bytes) const;
   void SetNextOffset(Cohort& cohort, uint64_t offset);
   // Whatever was under way is begun again, from what is in the store.
   void Restart(Cohort& cohort);
@@ -118,7 +122,7 @@ class Worker {
   absl::Status Write(Cohort& cohort, const Ledgers& ledgers);
   void Announce(const Cohort& cohort, const std::set<std::string>& ledgers);
   // Where a generation has come to have everything, it may take another's place.
-  absl::Status NoteCaughtUp(const Cohort& cohort);
+  void NoteCaughtUp(const Cohort& cohort);
   void MergeCohorts();
   // Goes on with a ledger that had stopped, from where it stopped up to where its generation is.
   absl::Status RetryQuarantined(const std::shared_ptr<Generation>& generation);
@@ -129,8 +133,10 @@ class Worker {
   uint64_t revision_ = 0;  // Of the catalog, as taken up.
   std::vector<std::shared_ptr<Generation>> held_;
   std::vector<std::unique_ptr<Cohort>> cohorts_;
+  std::vector<uint64_t> high_;     // By shard: no row in the store goes beyond.
   std::set<std::string> sweep_;    // Ledgers that are still to be written.
   size_t sweep_step_ = 0;          // How many of them in a round.
+  uint64_t unflushed_ = 0;         // Entries written since the store was flushed.
   std::set<std::string> touched_;  // Ledgers that something was folded in of this round.
   Unwritten unwritten_;
 
@@ -140,8 +146,9 @@ class Worker {
   bool stop_ = false;
   bool woken_ = false;
   uint64_t rounds_ = 0;              // That have ended.
-  std::vector<uint64_t> looked_at_;  // By shard: how far all cohorts had come then.
+  std::vector<uint64_t> looked_at_;  // By shard: how far what is read had come then.
   absl::Status trouble_;
+  std::atomic<std::thread::id> own_thread_;
   std::thread thread_;
 };
 

@@ -52,16 +52,6 @@ absl::Status Merge(const NoteSignature& added, v1::CheckpointRecord& record) {
 
 }  // namespace
 
-absl::StatusOr<LedgerId> Audit::Readable(ReadView& view, const Caller& caller, const std::string& name,
-                                         std::string_view field) const {
-  const auto parsed = ResourceName::Parse(name);
-  if (!parsed || parsed->collection != "relationships") {
-    return InvalidField(field, "not of the form relationships/{relationship}");
-  }
-  PARLEY_RETURN_IF_ERROR(RequireMember(view, caller, parsed->ledger).status());
-  return parsed->ledger;
-}
-
 absl::StatusOr<v1::SignedCheckpoint> Audit::Describe(const v1::CheckpointRecord& record,
                                                      const Cosigners& cosigners) const {
   PARLEY_ASSIGN_OR_RETURN(const SignedNote note, SignedNote::Parse(record.note()));
@@ -79,8 +69,9 @@ absl::StatusOr<v1::SignedCheckpoint> Audit::Describe(const v1::CheckpointRecord&
 
 absl::Status Audit::Answer(const Caller& caller, const v1::GetCheckpointRequest& request,
                            v1::GetCheckpointResponse& response) {
-  ReadView view(*options_.read_store);
-  PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, Readable(view, caller, request.name(), "name"));
+  PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, RelationshipNamed(request.name(), "name"));
+  ReadView view(*options_.read_store, ledger);
+  PARLEY_RETURN_IF_ERROR(RequireMember(view, caller, ledger).status());
   if (!request.seen().empty()) PARLEY_RETURN_IF_ERROR(options_.guard->CheckSeen(ledger, request.seen()));
   PARLEY_ASSIGN_OR_RETURN(const auto record, request.size() == 0 ? options_.store->Newest(ledger)
                                                                  : options_.store->Covering(ledger, request.size()));
@@ -92,9 +83,10 @@ absl::Status Audit::Answer(const Caller& caller, const v1::GetCheckpointRequest&
 
 void Audit::Create(const Caller& caller, const v1::CreateCheckpointRequest& request,
                    v1::CreateCheckpointResponse* response, std::function<void(absl::Status)> done) {
-  ReadView view(*options_.read_store);
-  const auto ledger = Readable(view, caller, request.name(), "name");
+  const auto ledger = RelationshipNamed(request.name(), "name");
   if (!ledger.ok()) return done(ledger.status());
+  ReadView view(*options_.read_store, *ledger);
+  if (const absl::Status member = RequireMember(view, caller, *ledger).status(); !member.ok()) return done(member);
   if (!request.seen().empty()) {
     const absl::Status seen = options_.guard->CheckSeen(*ledger, request.seen());
     if (!seen.ok()) return done(seen);
@@ -113,8 +105,9 @@ void Audit::Create(const Caller& caller, const v1::CreateCheckpointRequest& requ
 
 absl::Status Audit::Answer(const Caller& caller, const v1::ListCheckpointsRequest& request,
                            v1::ListCheckpointsResponse& response) {
-  ReadView view(*options_.read_store);
-  PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, Readable(view, caller, request.parent(), "parent"));
+  PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, RelationshipNamed(request.parent(), "parent"));
+  ReadView view(*options_.read_store, ledger);
+  PARLEY_RETURN_IF_ERROR(RequireMember(view, caller, ledger).status());
   PARLEY_ASSIGN_OR_RETURN(const size_t size, PageSize(request.page_size()));
   const QueryIdentity identity = QueryIdentity().Add("checkpoints").Add(caller.principal).Add(request.parent());
   PARLEY_ASSIGN_OR_RETURN(const std::string token, page_tokens_.Decode(identity, request.page_token()));
@@ -154,8 +147,9 @@ absl::Status Audit::CheckCosignedAt(const LedgerId& ledger, uint64_t size, uint6
 
 absl::Status Audit::Answer(const Caller& caller, const v1::AddCosignatureRequest& request,
                            v1::AddCosignatureResponse& response) {
-  ReadView view(*options_.read_store);
-  PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, Readable(view, caller, request.name(), "name"));
+  PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, RelationshipNamed(request.name(), "name"));
+  ReadView view(*options_.read_store, ledger);
+  PARLEY_RETURN_IF_ERROR(RequireMember(view, caller, ledger).status());
   PARLEY_RETURN_IF_ERROR(options_.guard->Trust(ledger));
   const auto note = SignedNote::Parse(request.note());
   const auto checkpoint = CheckpointOf(request.note());

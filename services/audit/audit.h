@@ -66,9 +66,6 @@ class Audit {
   absl::StatusOr<std::string> NoteCovering(const LedgerId& ledger, uint64_t size) const;
 
  private:
-  // The ledger of `name`, which the caller may read.
-  absl::StatusOr<LedgerId> Readable(ReadView& view, const Caller& caller, const std::string& name,
-                                    std::string_view field) const;
   absl::StatusOr<v1::SignedCheckpoint> Describe(const v1::CheckpointRecord& record, const Cosigners& cosigners) const;
   // OK where a cosignature made then can speak of the first `size` entries.
   absl::Status CheckCosignedAt(const LedgerId& ledger, uint64_t size, uint64_t posix_seconds) const;

@@ -14,14 +14,6 @@
 namespace parley {
 namespace {
 
-absl::StatusOr<LedgerId> LedgerIn(const std::string& name) {
-  const auto parsed = ResourceName::Parse(name);
-  if (!parsed || parsed->collection != "relationships") {
-    return InvalidField("name", "not of the form relationships/{relationship}");
-  }
-  return parsed->ledger;
-}
-
 std::set<std::string> AdministeredBy(const v1::Membership& membership) {
   std::set<std::string> parties;
   for (const v1::RoleGrant& grant : membership.grants()) {
@@ -58,8 +50,8 @@ absl::StatusOr<std::set<std::string>> PeopleOf(ReadView& view, const LedgerId& l
 }  // namespace
 
 absl::StatusOr<LedgerId> Bundles::Readable(const Caller& caller, const v1::ExportBundleRequest& request) const {
-  PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, LedgerIn(request.name()));
-  ReadView view(*options_.read_store);
+  PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, RelationshipNamed(request.name(), "name"));
+  ReadView view(*options_.read_store, ledger);
   PARLEY_ASSIGN_OR_RETURN(const v1::Membership member, RequireMember(view, caller, ledger));
   if (!request.reader().empty() && !ReadsPrivateOf(member, request.reader())) {
     return Reject(v1::REASON_NOT_YOUR_PARTY, "a bundle is for a party of one's own, or for an auditor")
@@ -102,8 +94,8 @@ absl::StatusOr<std::unique_ptr<BundleExport>> Bundles::Open(const Caller& caller
 
 absl::Status Bundles::Answer(const Caller& caller, const v1::ReleasePersonKeysRequest& request,
                              v1::ReleasePersonKeysResponse& response) const {
-  PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, LedgerIn(request.name()));
-  ReadView view(*options_.read_store);
+  PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, RelationshipNamed(request.name(), "name"));
+  ReadView view(*options_.read_store, ledger);
   PARLEY_ASSIGN_OR_RETURN(const v1::Membership member, RequireMember(view, caller, ledger));
   const std::set<std::string> parties = AdministeredBy(member);
   if (parties.empty()) {

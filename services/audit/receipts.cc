@@ -12,8 +12,8 @@ namespace parley {
 
 absl::Status Audit::Answer(const Caller& caller, const v1::GetReceiptRequest& request,
                            v1::GetReceiptResponse& response) {
-  ReadView view(*options_.read_store);
-  PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, Readable(view, caller, request.name(), "name"));
+  PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, RelationshipNamed(request.name(), "name"));
+  ReadView view(*options_.read_store, ledger);
   PARLEY_ASSIGN_OR_RETURN(const v1::Membership member, RequireMember(view, caller, ledger));
   PARLEY_ASSIGN_OR_RETURN(const auto entries, options_.log->Read(ledger, request.sequence(), {.entries = 1}));
   if (entries.empty()) {
@@ -65,8 +65,9 @@ absl::Status Audit::Answer(const Caller& caller, const v1::GetReceiptRequest& re
 
 absl::Status Audit::Answer(const Caller& caller, const v1::GetConsistencyProofRequest& request,
                            v1::GetConsistencyProofResponse& response) {
-  ReadView view(*options_.read_store);
-  PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, Readable(view, caller, request.name(), "name"));
+  PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, RelationshipNamed(request.name(), "name"));
+  ReadView view(*options_.read_store, ledger);
+  PARLEY_RETURN_IF_ERROR(RequireMember(view, caller, ledger).status());
   if (request.from_size() == 0)
     return InvalidField("from_size", "must be 1 or more: nothing is proven of an empty tree");
   if (request.from_size() > request.to_size()) return InvalidField("from_size", "must be at most to_size");

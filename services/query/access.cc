@@ -2,10 +2,19 @@
 
 #include <algorithm>
 
+#include "eventstore/base/resource_name.h"
 #include "eventstore/base/status.h"
 #include "projections/membership.h"
 
 namespace parley {
+
+absl::StatusOr<LedgerId> RelationshipNamed(std::string_view name, std::string_view field) {
+  const auto parsed = ResourceName::Parse(name);
+  if (!parsed || parsed->collection != "relationships") {
+    return InvalidField(field, "not of the form relationships/{relationship}");
+  }
+  return parsed->ledger;
+}
 
 absl::Status NoSuchResource(std::string_view name) {
   return Reject(v1::REASON_NOT_FOUND, "no such resource, or none that the caller may see: " + std::string(name))

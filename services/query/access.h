@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -20,6 +21,9 @@ namespace parley {
 struct Caller {
   std::string principal;
 };
+
+// The ledger of "relationships/{r}"; FIELD_INVALID about `field` where `name` is not one.
+absl::StatusOr<LedgerId> RelationshipNamed(std::string_view name, std::string_view field);
 
 // NOT_FOUND for `name`: there is no such resource, or none that the caller may see.
 absl::Status NoSuchResource(std::string_view name);

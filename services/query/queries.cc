@@ -1,6 +1,8 @@
 #include "services/query/queries.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "eventstore/base/status.h"
 #include "projections/membership.h"
@@ -13,6 +15,8 @@ using google::protobuf::Message;
 namespace {
 
 constexpr size_t kChunk = 1000;  // Entries read at a time.
+// How long whoever brings no token waits for what is recorded by now.
+constexpr absl::Duration kPatience = absl::Milliseconds(50);
 
 }  // namespace
 
@@ -20,26 +24,49 @@ Queries::Queries(QueriesOptions options)
     : options_(std::move(options)), page_tokens_(options_.page_token_key), waiter_(*options_.runner) {}
 
 void Queries::Await(const Caller& caller, const Message& request, absl::Duration timeout, TokenWaiter::Done done) {
-  const std::string text = StringField(request, "consistency_token");
-  if (text.empty()) return done(absl::OkStatus());
   const LedgerId ledger = LedgerOf(request);
+  const std::string text = StringField(request, "consistency_token");
+  std::vector<std::string> models = handlers_.Of(request).models;
+  models.push_back(MembershipProjection::kName);
+  if (text.empty()) return AwaitPresent(ledger, models, timeout, std::move(done));
   const auto token = DecodeConsistencyToken(text, ledger, *options_.log);
   if (!token.ok()) return done(token.status());
   const auto next = options_.log->NextSequence(LedgerId(token->ledger()));
   if (!next.ok()) return done(next.status());
-  if (token->sequence() >= *next) {
-    ReadView view(*options_.store, LedgerId(token->ledger()));
-    const absl::Status member = RequireMember(view, caller, LedgerId(token->ledger())).status();
-    // Answer says what those who are no members may know.
-    return done(absl::IsNotFound(member) ? absl::OkStatus() : TokenBeyondEnd());
-  }
-  std::vector<std::string> models = handlers_.Of(request).models;
-  models.push_back(MembershipProjection::kName);
+  if (token->sequence() >= *next) return RefuseBeyondEnd(caller, *token, *next, timeout, std::move(done));
   waiter_.Wait(*token, models, timeout, std::move(done));
 }
 
+void Queries::AwaitPresent(const LedgerId& ledger, const std::vector<std::string>& models, absl::Duration timeout,
+                           TokenWaiter::Done done) {
+  // Of all ledgers, Answer sees to it.
+  const auto next = ledger.empty() ? absl::StatusOr<uint64_t>(0) : options_.log->NextSequence(ledger);
+  if (!next.ok() || *next == 0) return done(absl::OkStatus());
+  v1::ConsistencyToken present;
+  present.set_ledger(ledger.str());
+  present.set_sequence(*next - 1);
+  // Read models that are behind, or have stopped, are read as they are: Answer says what is to be said of that.
+  waiter_.Wait(present, models, std::min(timeout, kPatience),
+               [done = std::move(done)](const absl::Status&) { done(absl::OkStatus()); });
+}
+
+void Queries::RefuseBeyondEnd(const Caller& caller, const v1::ConsistencyToken& token, uint64_t end,
+                              absl::Duration timeout, TokenWaiter::Done done) {
+  if (end == 0) return done(absl::OkStatus());
+  v1::ConsistencyToken last = token;
+  last.set_sequence(end - 1);
+  waiter_.Wait(last, {MembershipProjection::kName}, timeout,
+               [this, caller, ledger = LedgerId(token.ledger()), done = std::move(done)](const absl::Status& seen) {
+                 if (!seen.ok()) return done(seen);
+                 ReadView view(options_.runner->written());
+                 const absl::Status member = RequireMember(view, caller, ledger).status();
+                 done(absl::IsNotFound(member) ? absl::OkStatus() : TokenBeyondEnd());
+               });
+}
+
 absl::Status Queries::Answer(const Caller& caller, const Message& request, Message& response) const {
-  ReadView view(*options_.store, LedgerOf(request));
+  // What there is of one ledger was waited for.
+  ReadView view = LedgerOf(request).empty() ? ReadView(*options_.store) : ReadView(options_.runner->written());
   const LiveAccess access(view, caller);
   const QueryContext context{.view = view,
                              .access = access,

@@ -44,8 +44,8 @@ class Queries {
 
   // Calls `done` once: OK, and then Answer may be asked; or why not: CONSISTENCY_TOKEN_INVALID, READ_MODEL_BEHIND after
   // `timeout`, PROJECTION_STOPPED. A token of an entry that does not exist is an error for members of its relationship
-  // only: nobody else learns how long a history is. Blocks nobody; `done` must not block either, and may be called before this returns.
-  // Requests without a token are ready at once.
+  // only: nobody else learns how long a history is. Requests without a token wait for what their ledger has by now, too, but for a
+  // moment only, and are then ready in any case. Blocks nobody; `done` must not block either, and may be called before this returns.
   void Await(const Caller& caller, const google::protobuf::Message& request, absl::Duration timeout,
              TokenWaiter::Done done);
 
@@ -66,6 +66,12 @@ class Queries {
   }
 
  private:
+  void AwaitPresent(const LedgerId& ledger, const std::vector<std::string>& models, absl::Duration timeout,
+                    TokenWaiter::Done done);
+  // A token of an entry at or behind the ledger's end: who may know of that is known when membership is that far. Answer says what
+  // all others may know.
+  void RefuseBeyondEnd(const Caller& caller, const v1::ConsistencyToken& token, uint64_t end, absl::Duration timeout,
+                       TokenWaiter::Done done);
   // Over the read models of now; the same with those of the moment that `as_of` names, where the caller may know of it.
   absl::Status AnswerPast(const QueryContext& now, const QueryHandler& handler, const v1::AsOf& as_of,
                           const google::protobuf::Message& request, google::protobuf::Message& response) const;

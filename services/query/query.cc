@@ -22,12 +22,9 @@ LedgerId LedgerOf(const google::protobuf::Message& request) {
 }
 
 absl::StatusOr<LedgerId> ReadableLedger(const QueryContext& context, std::string_view name, std::string_view field) {
-  const auto parsed = ResourceName::Parse(name);
-  if (!parsed || parsed->collection != "relationships") {
-    return InvalidField(field, "not of the form relationships/{relationship}");
-  }
-  PARLEY_RETURN_IF_ERROR(context.access.Member(parsed->ledger).status());
-  return parsed->ledger;
+  PARLEY_ASSIGN_OR_RETURN(LedgerId ledger, RelationshipNamed(name, field));
+  PARLEY_RETURN_IF_ERROR(context.access.Member(ledger).status());
+  return ledger;
 }
 
 absl::StatusOr<absl::Time> ReadTime(const QueryContext& context, bool has,

@@ -170,16 +170,13 @@ absl::StatusOr<std::unique_ptr<TimelineWatch>> TimelineWatch::Open(const EventLo
                                                                    Caller caller,
                                                                    const v1::WatchTimelineRequest& request,
                                                                    ReadProven proven) {
-  const auto parsed = ResourceName::Parse(request.parent());
-  if (!parsed || parsed->collection != "relationships") {
-    return InvalidField("parent", "not of the form relationships/{relationship}");
-  }
+  PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, RelationshipNamed(request.parent(), "parent"));
   PARLEY_RETURN_IF_ERROR(CheckSelection(request.selection()));
   if (request.selection().has_end_time()) return InvalidField("selection.end_time", "a watch has no end");
-  ReadView view(store, parsed->ledger);
-  PARLEY_RETURN_IF_ERROR(RequireMember(view, caller, parsed->ledger).status());
+  ReadView view(store, ledger);
+  PARLEY_RETURN_IF_ERROR(RequireMember(view, caller, ledger).status());
   return std::unique_ptr<TimelineWatch>(
-      new TimelineWatch(log, keys, store, runner, std::move(caller), parsed->ledger, request, std::move(proven)));
+      new TimelineWatch(log, keys, store, runner, std::move(caller), ledger, request, std::move(proven)));
 }
 
 TimelineWatch::~TimelineWatch() { Stop(); }

@@ -40,7 +40,7 @@ absl::Time Yesterday() { return SystemClock().Now() - absl::Hours(24); }
 LoadResult RecordActivities(int port, const Ledgers& ledgers, int size, const LoadOptions& options) {
   const auto stub = v1::ActivityService::NewStub(Connect(port));
   const absl::Time time = Yesterday();
-  FetchHostMemory();
+  FetchHostMemory(options.duration);
   return RunLoad<v1::RecordActivitiesRequest, v1::RecordActivitiesResponse>(
       options, [&](uint64_t n) { return Batch(ledgers, n, size, time); },
       [&](grpc::ClientContext* context, const v1::RecordActivitiesRequest& request, grpc::CompletionQueue* queue) {

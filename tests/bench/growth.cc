@@ -35,8 +35,7 @@ void BenchOneLedger(const BenchOptions& options, Figures& figures) {
   const Ledgers tall = Fill(server.port(), {.prefix = "tall", .reports_each = 12, .activities = length});
   Ledgers low = Fill(server.port(), {.prefix = "low", .reports_each = 12, .activities = shorter});
   Settle(server.port(), low);
-  const auto times =
-      MeasureQueries({{server.port(), tall.names()}, {server.port(), low.names()}}, options.duration() / 10, figures);
+  const auto times = MeasureQueries(options, {{server.port(), tall.names()}, {server.port(), low.names()}}, figures);
   server.Stop();
   CompareQueries("query_p99_growth_one_ledger", times, Entries(length) + " in a ledger over " + Entries(shorter),
                  figures);
@@ -78,8 +77,7 @@ void BenchGrowth(const BenchOptions& options, Figures& figures) {
   Settle(large.port(), ledgers);
   Settle(small.port(), few);
   MakeCheckpoints(large.port(), ledgers.names());
-  const auto times =
-      MeasureQueries({{large.port(), ledgers.names()}, {small.port(), few.names()}}, options.duration() / 10, figures);
+  const auto times = MeasureQueries(options, {{large.port(), ledgers.names()}, {small.port(), few.names()}}, figures);
   CompareQueries("query_p99_growth", times, note, figures);
   small.Stop();
   large.Stop();

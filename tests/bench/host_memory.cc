@@ -2,18 +2,21 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstddef>
 
 namespace parley::bench {
 
-void FetchHostMemory() {
-  constexpr size_t kBytes = size_t{1} << 30;
+void FetchHostMemory(absl::Duration measured) {
+  constexpr double kBytesPerSecond = 256 << 20;  // More than any load here takes.
+  constexpr double kMost = 1 << 30;
   constexpr size_t kPage = 4096;
-  void* const memory = ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const auto bytes = static_cast<size_t>(std::min(kMost, kBytesPerSecond * absl::ToDoubleSeconds(measured)));
+  void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return;  // Then there is little to spare, and none to fetch.
-  ::madvise(memory, kBytes, MADV_HUGEPAGE);
-  for (size_t at = 0; at < kBytes; at += kPage) static_cast<volatile char*>(memory)[at] = 1;
-  ::munmap(memory, kBytes);
+  ::madvise(memory, bytes, MADV_HUGEPAGE);
+  for (size_t at = 0; at < bytes; at += kPage) static_cast<volatile char*>(memory)[at] = 1;
+  ::munmap(memory, bytes);
 }
 
 }  // namespace parley::bench

@@ -3,9 +3,11 @@
 // it needs; so that a measurement of seconds says what holds for it, memory is fetched before, for baselines alike.
 #pragma once
 
+#include "absl/time/time.h"
+
 namespace parley::bench {
 
-// Uses as much memory once as a measurement may come to need, and frees it.
-void FetchHostMemory();
+// Uses as much memory once as a measurement of that time may come to need, and frees it.
+void FetchHostMemory(absl::Duration measured);
 
 }  // namespace parley::bench

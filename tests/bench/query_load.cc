@@ -80,15 +80,16 @@ double Round(const QueryTarget& target, size_t kind, uint64_t first, absl::Durat
 
 }  // namespace
 
-std::vector<QueryTimes> MeasureQueries(const std::vector<QueryTarget>& targets, absl::Duration round,
+std::vector<QueryTimes> MeasureQueries(const BenchOptions& options, const std::vector<QueryTarget>& targets,
                                        Figures& figures) {
-  constexpr int kRounds = 5;
+  const uint64_t rounds = options.quick ? 3 : 5;
+  const absl::Duration round = options.duration() / 10;
   const Spinners awake;
   QueryTimes never;
   never.fill(std::numeric_limits<double>::max());
   std::vector<QueryTimes> best(targets.size(), never);
   for (size_t kind = 0; kind < kQueryKinds.size(); ++kind) {
-    for (uint64_t r = 0; r < kRounds; ++r) {
+    for (uint64_t r = 0; r < rounds; ++r) {
       for (size_t i = 0; i < targets.size(); ++i) {
         best[i][kind] = std::min(best[i][kind], Round(targets[i], kind, r * 1'000'003, round, figures));
       }

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "absl/time/time.h"
 #include "tests/bench/figures.h"
+#include "tests/bench/options.h"
 
 namespace parley::bench {
 
@@ -21,8 +21,9 @@ struct QueryTarget {
   std::vector<std::string> relationships;
 };
 
-// Asks all targets the same, in turn, in rounds of that length for each kind, with four calls in flight and on cores that are kept
-// awake. Of each the best of five rounds: whoever else uses the machine only takes away.
-std::vector<QueryTimes> MeasureQueries(const std::vector<QueryTarget>& targets, absl::Duration round, Figures& figures);
+// Asks all targets the same, in turn, in rounds for each kind, with four calls in flight and on cores that are kept awake. Of each the
+// best round: whoever else uses the machine only takes away.
+std::vector<QueryTimes> MeasureQueries(const BenchOptions& options, const std::vector<QueryTarget>& targets,
+                                       Figures& figures);
 
 }  // namespace parley::bench

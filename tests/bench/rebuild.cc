@@ -21,7 +21,7 @@ RebuildResult Rebuild(const std::string& data_dir) {
   SystemRandom random;
   const auto store = OpenStore(data_dir, random);
   if (!store.ok()) Die("cannot open " + data_dir + ": " + std::string(store.status().message()));
-  FetchHostMemory();
+  FetchHostMemory(absl::Seconds(2));
   const absl::Duration start = Monotonic();
   const auto runner = Runner::Start({.log = store->log.get(),
                                      .store = store->views.get(),

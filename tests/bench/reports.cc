@@ -11,7 +11,7 @@ namespace parley::bench {
 LoadResult Report(int port, Ledgers& ledgers, const LoadOptions& options,
                   const std::function<void(const grpc::ByteBuffer&)>& answered) {
   constexpr int kChannels = 4;
-  FetchHostMemory();
+  FetchHostMemory(options.duration);
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs;
   for (int i = 0; i < kChannels; ++i) stubs.push_back(std::make_unique<grpc::GenericStub>(Connect(port, i)));
   std::atomic<uint64_t> turn{0};

@@ -7,40 +7,12 @@
 #include <thread>
 
 #include "eventstore/base/status.h"
-#include "eventstore/kv_memory.h"
 #include "projections/read_view.h"
 #include "projections/store_keys.h"
-#include "tests/support/test_log.h"
+#include "tests/projections/runner_fixture.h"
 
 namespace parley::test {
 namespace {
-
-std::unique_ptr<Runner> StartRunner(TestLog& log, KvStore& store, std::vector<const Projection*> projections,
-                                    size_t batch = 500, uint32_t partitions = 1) {
-  auto runner = Runner::Start({.log = &log.log(),
-                               .store = &store,
-                               .projections = std::move(projections),
-                               .partitions = partitions,
-                               .batch = {.entries = batch},
-                               .write_entries = 5 * batch});
-  EXPECT_TRUE(runner.ok()) << runner.status();
-  return *std::move(runner);
-}
-
-Digests Project(TestLog& log, KvStore& store, size_t batch = 500, uint32_t partitions = 1) {
-  const auto runner = StartRunner(log, store, AllProjections(), batch, partitions);
-  EXPECT_TRUE(WaitUntilCaughtUp(*runner, log));
-  return DigestsOf(store, log, AllProjections());
-}
-
-Digests ProjectAfresh(TestLog& log) { return Project(log, *NewMemoryKvStore()); }
-
-// Waits for an entry to be folded in.
-absl::Status Applied(Runner& runner, const std::string& projection, std::string_view ledger, uint64_t sequence) {
-  std::promise<absl::Status> done;
-  runner.NotifyWhenApplied(projection, LedgerId(ledger), sequence, [&](absl::Status s) { done.set_value(s); });
-  return done.get_future().get();
-}
 
 class RunnerBatches : public testing::TestWithParam<std::tuple<size_t, uint32_t, uint32_t>> {};
 
@@ -62,87 +34,6 @@ TEST_P(RunnerBatches, GiveTheSameRows) {
 INSTANTIATE_TEST_SUITE_P(All, RunnerBatches,
                          testing::Values(std::tuple(1, 1, 1), std::tuple(7, 1, 1), std::tuple(64, 3, 1),
                                          std::tuple(5, 2, 3), std::tuple(1000, 4, 2)));
-
-TEST(Runner, ADroppedStoreIsRebuiltToTheSameRows) {
-  TestLog log;
-  log.AddRandomHistory(3, 200, 1);
-  const auto store = NewMemoryKvStore();
-  const Digests before = Project(log, *store, 10);
-  ASSERT_TRUE(store->DeleteRange("", "").ok());
-  EXPECT_EQ(Project(log, *store, 33), before);
-}
-
-TEST(Runner, GoesOnFromAnyPrefixOfItsWrites) {
-  TestLog log;
-  log.AddRandomHistory(3, 120, 5);
-  RecordingKvStore store;
-  const Digests expected = Project(log, store, 1, 2);
-  ASSERT_GT(store.writes(), 15u);
-  for (size_t writes = 0; writes <= store.writes(); ++writes) {
-    const auto left = store.AfterCrash(writes);
-    EXPECT_EQ(Project(log, *left, 9, 2), expected) << "after a crash with " << writes << " writes there";
-  }
-}
-
-TEST(Runner, WhoReadsSeesWhatIsFoldedInAndNotWrittenYet) {
-  TestLog log;
-  const auto store = NewMemoryKvStore();
-  const auto runner = StartRunner(log, *store, AllProjections());
-  const auto next = [&] {
-    return ReadView(runner->reading(), LedgerId("a")).NextSequence("resources", LedgerId("a")).value();
-  };
-  // Somebody appends without a pause, so that nothing is written for want of more to fold.
-  std::atomic<bool> stop = false;
-  std::atomic<uint64_t> appended = 0;
-  std::thread writer([&] {
-    for (int i = 0; i < 3000 && !stop; ++i) {
-      log.Propose("a", "d" + std::to_string(i));
-      ++appended;
-    }
-  });
-  EXPECT_TRUE(WaitUntil([&] { return appended > 200; }));
-  for (int i = 0; i < 20; ++i) {
-    const uint64_t there = appended;
-    EXPECT_TRUE(WaitUntil([&] { return next() >= there; }));
-  }
-  stop = true;
-  writer.join();
-  ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
-  EXPECT_EQ(next(), appended);
-  EXPECT_EQ(DigestsOf(*store, log, AllProjections()), ProjectAfresh(log));
-}
-
-TEST(Runner, AFailingStoreIsTriedAgain) {
-  TestLog log;
-  log.AddRandomHistory(3, 50, 6);
-  RecordingKvStore store;
-  const auto runner = StartRunner(log, store, AllProjections(), 10);
-  ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
-  store.FailWrites(2);
-  log.AddRandomHistory(3, 50, 7);
-  EXPECT_TRUE(WaitUntil([&] { return !runner->Trouble().ok(); }));
-  ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
-  EXPECT_TRUE(WaitUntil([&] { return runner->Trouble().ok(); }));
-  EXPECT_EQ(DigestsOf(store, log, AllProjections()), ProjectAfresh(log));
-}
-
-TEST(Runner, AnotherIncarnationOfTheLogEmptiesTheStore) {
-  TestLog first(1, "one"), restored(1, "two");
-  first.AddRandomHistory(3, 100, 1);
-  restored.AddRandomHistory(3, 40, 2);
-  const auto store = NewMemoryKvStore();
-  Project(first, *store);
-  EXPECT_EQ(Project(restored, *store), ProjectAfresh(restored));
-}
-
-TEST(Runner, AStoreAheadOfTheLogIsEmptied) {
-  TestLog longer, shorter;
-  longer.AddRandomHistory(3, 100, 1);
-  shorter.AddRandomHistory(3, 40, 2);
-  const auto store = NewMemoryKvStore();
-  Project(longer, *store);
-  EXPECT_EQ(Project(shorter, *store), ProjectAfresh(shorter));
-}
 
 TEST(Runner, TellsWhenAnEntryIsApplied) {
   TestLog log;

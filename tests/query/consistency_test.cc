@@ -33,6 +33,23 @@ TEST_F(ConsistencyTest, WhatATokenTellsOfIsSeen) {
   EXPECT_TRUE(Await(With("")).ok());
 }
 
+TEST_F(ConsistencyTest, WhatIsRecordedIsSeenWithoutATokenToo) {
+  World world;
+  Chartered(world);
+  Publish(world);
+  int seen = 0;
+  for (int i = 0; i < 50; ++i) {
+    const std::string title = "version " + std::to_string(i);
+    log_.Propose("acme", "d1", title);
+    const absl::Duration start = Monotonic();
+    ASSERT_TRUE(Await(With("")).ok());
+    if (Monotonic() - start > absl::Milliseconds(40)) continue;  // Nobody waits for longer than a moment.
+    ++seen;
+    EXPECT_EQ(Ask<v1::GetDecisionResponse>("bea", With(""))->decision().title(), title);
+  }
+  EXPECT_GT(seen, 0);
+}
+
 TEST_F(ConsistencyTest, NobodyElseLearnsHowLongAHistoryIs) {
   World world;
   Chartered(world);
@@ -113,6 +130,25 @@ TEST_F(ConsistencyTest, AReadModelThatIsTooSlowIsSaidToBe) {
   waiter->Wait(token, {"resources"}, absl::Seconds(30), [&](absl::Status s) { never.set_value(s); });
   const_cast<std::unique_ptr<TokenWaiter>&>(waiter).reset();
   EXPECT_EQ(ReasonOf(never.get_future().get()), v1::REASON_READ_MODEL_BEHIND);
+}
+
+TEST_F(ConsistencyTest, WithoutATokenASlowReadModelIsReadAsItIs) {
+  World world;
+  Chartered(world);
+  Decided(world, "d1");
+  StalledStore store(*store_);
+  runner_.reset();
+  runner_ = *Runner::Start({.log = &log_.log(), .store = &store, .projections = AllProjections()});
+  queries_ = std::make_unique<Queries>(Options());
+  Publish(world);
+  const std::string before = Ask<v1::GetDecisionResponse>("bea", With(""))->decision().title();
+  store.stalled = true;
+  log_.Propose("acme", "d1", before + ", once more");
+  EXPECT_TRUE(Await(With("")).ok());
+  EXPECT_EQ(Ask<v1::GetDecisionResponse>("bea", With(""))->decision().title(), before);
+  store.stalled = false;
+  queries_.reset();
+  runner_.reset();  // Before the store that it writes to.
 }
 
 TEST_F(ConsistencyTest, ALedgerThatStoppedIsSaidToHave) {

@@ -1,0 +1,111 @@
+// The runner and its store: what is lost, behind, ahead, of another log, or fails.
+#include <thread>
+
+#include "eventstore/base/status.h"
+#include "projections/read_view.h"
+#include "tests/projections/runner_fixture.h"
+
+namespace parley::test {
+namespace {
+
+TEST(Runner, ADroppedStoreIsRebuiltToTheSameRows) {
+  TestLog log;
+  log.AddRandomHistory(3, 200, 1);
+  const auto store = NewMemoryKvStore();
+  const Digests before = Project(log, *store, 10);
+  ASSERT_TRUE(store->DeleteRange("", "").ok());
+  EXPECT_EQ(Project(log, *store, 33), before);
+}
+
+TEST(Runner, GoesOnFromAnyPrefixOfItsWrites) {
+  TestLog log;
+  log.AddRandomHistory(3, 120, 5);
+  RecordingKvStore store;
+  const Digests expected = Project(log, store, 1, 2);
+  ASSERT_GT(store.writes(), 15u);
+  for (size_t writes = 0; writes <= store.writes(); ++writes) {
+    const auto left = store.AfterCrash(writes);
+    EXPECT_EQ(Project(log, *left, 9, 2), expected) << "after a crash with " << writes << " writes there";
+  }
+}
+
+TEST(Runner, AStoreWithRowsThatTheLogHasLostIsEmptied) {
+  RecordingKvStore store;
+  std::unique_ptr<KvStore> left;
+  {
+    TestLog log;
+    const auto runner = StartRunner(log, store, AllProjections());
+    ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
+    for (const char* id : {"d1", "d2", "d3"}) log.Propose("a", id);
+    // One ledger is written for whoever waits for it, and no checkpoint with it.
+    ASSERT_TRUE(Applied(*runner, "resources", "a", 2).ok());
+    left = store.AfterCrash(store.writes());
+  }
+  // The same log, put back to before, and gone on with.
+  TestLog log;
+  log.Propose("a", "d1", "another title");
+  EXPECT_EQ(Project(log, *left), ProjectAfresh(log));
+}
+
+TEST(Runner, WhoReadsSeesWhatIsFoldedInAndNotWrittenYet) {
+  TestLog log;
+  const auto store = NewMemoryKvStore();
+  const auto runner = StartRunner(log, *store, AllProjections());
+  const auto next = [&] {
+    return ReadView(runner->reading(), LedgerId("a")).NextSequence("resources", LedgerId("a")).value();
+  };
+  // Somebody appends without a pause, so that nothing is written for want of more to fold.
+  std::atomic<bool> stop = false;
+  std::atomic<uint64_t> appended = 0;
+  std::thread writer([&] {
+    for (int i = 0; i < 3000 && !stop; ++i) {
+      log.Propose("a", "d" + std::to_string(i));
+      ++appended;
+    }
+  });
+  EXPECT_TRUE(WaitUntil([&] { return appended > 200; }));
+  for (int i = 0; i < 20; ++i) {
+    const uint64_t there = appended;
+    EXPECT_TRUE(WaitUntil([&] { return next() >= there; }));
+  }
+  stop = true;
+  writer.join();
+  ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
+  EXPECT_EQ(next(), appended);
+  EXPECT_EQ(DigestsOf(*store, log, AllProjections()), ProjectAfresh(log));
+}
+
+TEST(Runner, AFailingStoreIsTriedAgain) {
+  TestLog log;
+  log.AddRandomHistory(3, 50, 6);
+  RecordingKvStore store;
+  const auto runner = StartRunner(log, store, AllProjections(), 10);
+  ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
+  store.FailWrites(2);
+  log.AddRandomHistory(3, 50, 7);
+  EXPECT_TRUE(WaitUntil([&] { return !runner->Trouble().ok(); }));
+  ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
+  EXPECT_TRUE(WaitUntil([&] { return runner->Trouble().ok(); }));
+  EXPECT_EQ(DigestsOf(store, log, AllProjections()), ProjectAfresh(log));
+}
+
+TEST(Runner, AnotherIncarnationOfTheLogEmptiesTheStore) {
+  TestLog first(1, "one"), restored(1, "two");
+  first.AddRandomHistory(3, 100, 1);
+  restored.AddRandomHistory(3, 40, 2);
+  const auto store = NewMemoryKvStore();
+  Project(first, *store);
+  EXPECT_EQ(Project(restored, *store), ProjectAfresh(restored));
+}
+
+TEST(Runner, AStoreAheadOfTheLogIsEmptied) {
+  TestLog longer, shorter;
+  longer.AddRandomHistory(3, 100, 1);
+  shorter.AddRandomHistory(3, 40, 2);
+  const auto store = NewMemoryKvStore();
+  Project(longer, *store);
+  EXPECT_EQ(Project(shorter, *store), ProjectAfresh(shorter));
+}
+
+}  // namespace
+}  // namespace parley::test
