@@ -39,7 +39,7 @@ const std::shared_ptr<rocksdb::Cache>& SharedBlockCache() {
   return cache;
 }
 
-rocksdb::Options StoreOptions(rocksdb::Env* env) {
+rocksdb::Options StoreOptions(rocksdb::Env* env, KvUse use) {
   rocksdb::Options options;
   if (env != nullptr) options.env = env;
   options.create_if_missing = true;
@@ -49,6 +49,10 @@ rocksdb::Options StoreOptions(rocksdb::Env* env) {
   options.memtable_prefix_bloom_size_ratio = 0.02;
   options.max_write_buffer_number = 3;  // One is filled while one is written, although another was flushed early.
   options.max_background_jobs = 2;
+  if (use == KvUse::kWriting) {
+    options.compaction_style = rocksdb::kCompactionStyleUniversal;
+    options.level0_file_num_compaction_trigger = 6;
+  }
   options.max_open_files = 512;
   // Bit by bit, so that whoever syncs the log meanwhile does not wait for all of a file.
   options.bytes_per_sync = 1 << 20;
@@ -58,6 +62,7 @@ rocksdb::Options StoreOptions(rocksdb::Env* env) {
   const bool lz4 = std::find(supported.begin(), supported.end(), rocksdb::kLZ4Compression) != supported.end();
   options.compression = lz4 ? rocksdb::kLZ4Compression : rocksdb::kNoCompression;
   rocksdb::BlockBasedTableOptions table;
+  table.block_size = 16 << 10;  // What belongs to a ledger lies together, and is mostly read together.
   // RocksDB keeps the first user's clock in the cache: one that is shared must not outlive anybody's environment.
   table.block_cache = env == nullptr ? SharedBlockCache() : rocksdb::NewLRUCache(8 << 20);
   table.cache_index_and_filter_blocks = true;  // So that they count against the cache's bound.
@@ -205,14 +210,14 @@ class RocksKvStore final : public KvStore {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<KvStore>> OpenRocksKvStore(const std::string& path, rocksdb::Env* env) {
+absl::StatusOr<std::unique_ptr<KvStore>> OpenRocksKvStore(const std::string& path, rocksdb::Env* env, KvUse use) {
   if (env == nullptr) {
     std::error_code error;
     std::filesystem::create_directories(path, error);
     if (error) return absl::UnavailableError(absl::StrCat("cannot make ", path, ": ", error.message()));
   }
   rocksdb::DB* db = nullptr;
-  PARLEY_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(StoreOptions(env), path, &db)));
+  PARLEY_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(StoreOptions(env, use), path, &db)));
   return std::make_unique<RocksKvStore>(std::unique_ptr<rocksdb::DB>(db));
 }
 

@@ -13,6 +13,12 @@ class Env;
 
 namespace parley {
 
+// What a store is kept in order for. May change from one opening to the next.
+enum class KvUse {
+  kReading,  // Few files to look into, although each row is written anew again and again as the store grows.
+  kWriting,  // Files of like size are merged: a row is written anew a few times only, however large the store.
+};
+
 // Opens the store in the directory `path`, which is made where it does not exist, and holds its lock.
 //
 // There is no write-ahead log: what was written since the last Flush() may be lost in a crash, but what is there
@@ -21,6 +27,7 @@ namespace parley {
 //
 // `env`: the file system to live on, for fault injection; nullptr is the machine's. Snapshots must not outlive the
 // store.
-absl::StatusOr<std::unique_ptr<KvStore>> OpenRocksKvStore(const std::string& path, rocksdb::Env* env = nullptr);
+absl::StatusOr<std::unique_ptr<KvStore>> OpenRocksKvStore(const std::string& path, rocksdb::Env* env = nullptr,
+                                                          KvUse use = KvUse::kReading);
 
 }  // namespace parley

@@ -12,7 +12,7 @@ namespace {
 
 constexpr size_t kMaxErrorBytes = 1000;
 // The memory of the rows that an entry gives over its bytes as stored, by rule of thumb.
-constexpr size_t kMemoryPerByte = 2;
+constexpr size_t kMemoryPerByte = 8;
 
 Sees WhoseIs(const Entry& entry) { return entry.joint() ? Sees::kJoint : Sees::kOwn; }
 

@@ -15,9 +15,9 @@ namespace {
 
 // How long a worker rests after the store or the log failed it.
 constexpr std::chrono::milliseconds kRetry(200);
-// Ledgers that are written in a round of a sweep at least, and how many rounds one takes, about.
+// Ledgers that are written in a round of a sweep at least, and how many entries may come while one goes on, about.
 constexpr size_t kLeastSweepStep = 2;
-constexpr size_t kSweepRounds = 256;
+constexpr size_t kSweepEntries = 32'000;
 // How long a reader waits for what is not folded in yet and no token asks for.
 constexpr std::chrono::milliseconds kLongestAwait(50);
 
@@ -151,10 +151,13 @@ absl::StatusOr<bool> Worker::Round() {
   if (const Ledgers wanted = unwritten_.TakeWanted(); !wanted.empty()) trouble = Write(wanted);
   unwritten_.Served(trouble.ok());
   bool more = false;
+  uint64_t passed = 0;
   touched_.clear();
   for (const auto& cohort : cohorts_) {
+    const uint64_t before = cohort->next_offset;
     if (const absl::Status advanced = Advance(*cohort); advanced.ok()) {
       more = more || !cohort->caught_up;
+      passed += cohort->next_offset - before;
     } else {
       trouble.Update(advanced);
       Restart(*cohort);
@@ -162,7 +165,7 @@ absl::StatusOr<bool> Worker::Round() {
   }
   unwritten_.Add(touched_);
   if (const Ledgers awaited = Awaited(); !awaited.empty()) trouble.Update(Write(awaited));
-  trouble.Update(Sweep());
+  trouble.Update(Sweep(passed));
   more = more || !sweep_.empty();
   NoteRound();
   for (const auto& cohort : cohorts_) {
@@ -345,18 +348,19 @@ void Worker::PutCheckpoint(const Cohort& cohort, uint64_t offset, KvBatch& batch
   }
 }
 
-absl::Status Worker::Sweep() {
+absl::Status Worker::Sweep(uint64_t passed) {
   if (sweep_.empty()) {
     if (!TimeToWrite()) return absl::OkStatus();
     sweep_ = unwritten_.names();
-    sweep_step_ = std::max(kLeastSweepStep, sweep_.size() / kSweepRounds);
+    sweep_size_ = sweep_.size();
     for (const auto& cohort : cohorts_) {
       cohort->sweep_offset = cohort->next_offset;
       cohort->unwritten_since = Monotonic();
     }
   }
+  const size_t step = std::max(kLeastSweepStep, sweep_size_ * passed / kSweepEntries);
   Ledgers part;
-  while (!sweep_.empty() && part.names.size() < sweep_step_) part.names.insert(sweep_.extract(sweep_.begin()));
+  while (!sweep_.empty() && part.names.size() < step) part.names.insert(sweep_.extract(sweep_.begin()));
   const absl::Status written = Write(part);
   if (!sweep_.empty()) return written;
   for (const auto& cohort : cohorts_) {

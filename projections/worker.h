@@ -112,8 +112,8 @@ class Worker {
   void Restart(Cohort& cohort);
   bool TimeToWrite() const;
   // Once it is time to write: writes some ledgers, so that readers who come meanwhile need not wait for all of them; in the end the
-  // checkpoint, as of the beginning.
-  absl::Status Sweep();
+  // checkpoint, as of the beginning. `passed`: entries that were looked at in this round; the more come, the more is written.
+  absl::Status Sweep(uint64_t passed);
   void PutCheckpoint(const Cohort& cohort, uint64_t offset, KvBatch& batch) const;
   // Of those folded in this round, the ledgers that somebody waits for.
   Ledgers Awaited() const;
@@ -135,7 +135,7 @@ class Worker {
   std::vector<std::unique_ptr<Cohort>> cohorts_;
   std::vector<uint64_t> high_;     // By shard: no row in the store goes beyond.
   std::set<std::string> sweep_;    // Ledgers that are still to be written.
-  size_t sweep_step_ = 0;          // How many of them in a round.
+  size_t sweep_size_ = 0;          // How many there were when it began.
   uint64_t unflushed_ = 0;         // Entries written since the store was flushed.
   std::set<std::string> touched_;  // Ledgers that something was folded in of this round.
   Unwritten unwritten_;

@@ -39,10 +39,14 @@ CommandPipeline::CommandPipeline(PipelineOptions options)
            .person_keys = options_.person_keys} {
   scheduler_ = std::make_unique<DeadlineScheduler>(
       options_.clock, options_.log, [this](const LedgerId& ledger, std::function<void(absl::Status)> done) {
-        const auto settle = [done = std::move(done)](absl::StatusOr<LedgerCell*> cell) {
+        const auto settle = [this, ledger, done = std::move(done)](absl::StatusOr<LedgerCell*> cell) {
           if (!cell.ok()) return done(cell.status());
           if (const absl::Status settled = (*cell)->SettleDeadlines((*cell)->Now()); !settled.ok())
             return done(settled);
+          // Its next one is known before whoever asked goes on, and may ask again.
+          if (const absl::Time due = (*cell)->state().NextDue(); due < absl::InfiniteFuture()) {
+            scheduler_->Expect(ledger, due);
+          }
           (*cell)->WhenDurable(done);
         };
         WorkerOf(ledger).Enqueue(ledger, settle, PipelineWorker::Where::kWorker);

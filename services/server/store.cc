@@ -31,7 +31,7 @@ absl::StatusOr<Store> OpenStore(const std::string& data_dir, RandomSource& rando
   }
   PARLEY_ASSIGN_OR_RETURN(store.engine, std::move(engine));
   std::filesystem::remove(restored, error);
-  PARLEY_ASSIGN_OR_RETURN(store.derived, OpenRocksKvStore(data_dir + "/derived"));
+  PARLEY_ASSIGN_OR_RETURN(store.derived, OpenRocksKvStore(data_dir + "/derived", nullptr, KvUse::kWriting));
   PARLEY_ASSIGN_OR_RETURN(store.views, OpenRocksKvStore(data_dir + "/views"));
   PARLEY_ASSIGN_OR_RETURN(store.checkpoints, OpenRocksKvStore(data_dir + "/checkpoints"));
   // Records keep fingerprints under this key: another one would call every repeat a different request.

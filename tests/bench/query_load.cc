@@ -11,7 +11,6 @@
 #include "tests/bench/load.h"
 #include "tests/bench/raw_calls.h"
 #include "tests/bench/reports.h"
-#include "tests/bench/spinners.h"
 
 namespace parley::bench {
 namespace {
@@ -68,7 +67,7 @@ RawRequest Query(size_t kind, const std::string& relationship, uint64_t n) {
 double Round(const QueryTarget& target, size_t kind, uint64_t first, absl::Duration duration, Figures& figures) {
   grpc::GenericStub stub(Connect(target.port));
   const LoadResult result = RunLoad<RawRequest, grpc::ByteBuffer>(
-      {.in_flight = 4, .threads = 1, .warm_up = absl::Milliseconds(50), .duration = duration},
+      {.in_flight = 1, .threads = 1, .warm_up = absl::Milliseconds(50), .duration = duration},
       [&](uint64_t n) { return Query(kind, Scattered(target.relationships, first + n), n); },
       [&](grpc::ClientContext* context, const RawRequest& request, grpc::CompletionQueue* queue) {
         AsProvider(*context);
@@ -84,7 +83,6 @@ std::vector<QueryTimes> MeasureQueries(const BenchOptions& options, const std::v
                                        Figures& figures) {
   const uint64_t rounds = options.quick ? 3 : 5;
   const absl::Duration round = options.duration() / 10;
-  const Spinners awake;
   QueryTimes never;
   never.fill(std::numeric_limits<double>::max());
   std::vector<QueryTimes> best(targets.size(), never);

@@ -21,8 +21,8 @@ struct QueryTarget {
   std::vector<std::string> relationships;
 };
 
-// Asks all targets the same, in turn, in rounds for each kind, with four calls in flight and on cores that are kept awake. Of each the
-// best round: whoever else uses the machine only takes away.
+// Asks all targets the same, in turn, in rounds for each kind, one call at a time: what is measured is the answer, not a queue. Of each
+// the best round: whoever else uses the machine only takes away.
 std::vector<QueryTimes> MeasureQueries(const BenchOptions& options, const std::vector<QueryTarget>& targets,
                                        Figures& figures);
 

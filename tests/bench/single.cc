@@ -10,7 +10,6 @@
 
 #include "tests/bench/reports.h"
 #include "tests/bench/server_process.h"
-#include "tests/bench/spinners.h"
 
 namespace parley::bench {
 namespace {
@@ -47,7 +46,6 @@ void BenchSingle(const BenchOptions& options, Figures& figures) {
   const Process bare = StartBare(options, answers.value());
   constexpr double kNever = std::numeric_limits<double>::max();
   double fsync = kNever, nothing = kNever, least = kNever, single = kNever;
-  const Spinners awake;
   // One after another, again and again, so that whatever else the machine does hits all alike; of each the best round.
   for (int round = 0; round < kRounds; ++round) {
     fsync = std::min(fsync, FsyncMicros(options.scratch, each));
@@ -59,7 +57,7 @@ void BenchSingle(const BenchOptions& options, Figures& figures) {
   }
   figures.Add({"fsync", fsync, "us", "", "median of a synced append of 512 bytes"});
   figures.Add({"empty_single", nothing, "us", "", "median"});
-  figures.Add({"single", single, "us", "", "median; all of them on cores kept awake by idle-priority spinners"});
+  figures.Add({"single", single, "us", "", "median"});
   const double floor = nothing + fsync;
   figures.Add({"bare_single", least, "us", "", "each request synced to RocksDB by one thread, nothing else"});
   figures.Add({"bare_single_overhead", (least - floor) / floor, "", "", "what that alone comes to"});

@@ -34,7 +34,7 @@ std::string Machine::Start() {
   auto engine = OpenRocksEngine(
       {.path = "/log", .random = &random_, .env = env_.get(), .write_buffer_bytes = 64 << 10, .sync = sync_});
   if (!engine.ok()) return "the engine does not open: " + engine.status().ToString();
-  auto derived = OpenRocksKvStore("/derived", env_.get());
+  auto derived = OpenRocksKvStore("/derived", env_.get(), KvUse::kWriting);
   if (!derived.ok()) return "the derived store does not open: " + derived.status().ToString();
   auto log = OpenLogStore({.engine = engine->get(), .index = derived->get()});
   if (!log.ok()) return "the log does not open: " + log.status().ToString();

@@ -14,6 +14,7 @@
 
 #include "eventstore/kv_memory.h"
 #include "eventstore/kv_rocks.h"
+#include "tests/support/test_log.h"
 
 namespace parley {
 namespace {
@@ -264,6 +265,42 @@ TEST(RocksKvStore, HoldsAPrefixOfItsWritesWhenKilled) {
   EXPECT_GE(last, 10);
   EXPECT_LT(last, 2999) << "nothing was left unflushed: the test shows nothing";
   EXPECT_EQ(Scan(*killed, "k", "l").size(), static_cast<size_t>(last + 1));
+}
+
+TEST(RocksKvStore, AFlushThatIsStartedEnds) {
+  TempDir dir;
+  auto store = OpenRocks(dir / "kv");
+  Put(*store, "a", "1");
+  ASSERT_TRUE(store->StartFlush().ok());
+  const auto flushed = [&] {
+    const std::filesystem::directory_iterator files(dir / "kv");
+    return std::any_of(begin(files), end(files), [](const auto& file) { return file.path().extension() == ".sst"; });
+  };
+  EXPECT_TRUE(test::WaitUntil(flushed));
+}
+
+TEST(RocksKvStore, WhatItIsForMayChangeFromOpeningToOpening) {
+  TempDir dir;
+  std::mt19937 random(1);
+  std::map<std::string, std::string> expected;
+  for (const KvUse use : {KvUse::kReading, KvUse::kWriting, KvUse::kReading, KvUse::kWriting}) {
+    auto opened = OpenRocksKvStore(dir / "kv", nullptr, use);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    KvStore& store = **opened;
+    for (int flush = 0; flush < 20; ++flush) {
+      KvBatch batch;
+      for (int i = 0; i < 300; ++i) {
+        const std::string key = std::to_string(random() % 5000), value = std::to_string(random());
+        batch.Put(key, value);
+        expected[key] = value;
+      }
+      ASSERT_TRUE(store.Write(batch).ok());
+      ASSERT_TRUE(store.Flush().ok());
+    }
+    ASSERT_TRUE(store.DeleteRange("1", "12").ok());
+    expected.erase(expected.lower_bound("1"), expected.lower_bound("12"));
+    EXPECT_EQ(Scan(store, "", ""), Rows(expected.begin(), expected.end()));
+  }
 }
 
 TEST(RocksKvStore, IsOpenedOnceAtATime) {
