@@ -90,12 +90,12 @@ void BenchGrowth(const BenchOptions& options, Figures& figures) {
   Process again = StartServer(options, large_dir);
   const MemoryUse memory = MeasureMemory(again, ledgers,
                                          options.hour    ? absl::Hours(1)
-                                         : options.quick ? absl::Seconds(2)
+                                         : options.quick ? absl::Seconds(1)
                                                          : absl::Minutes(1),
                                          figures);
   figures.Add({"memory", memory.highest, "MiB", "<= 1024",
                Entries(large_size) + ", " + std::to_string(ledgers.names().size()) + " ledgers under full load"});
-  if (!options.quick) {  // Two seconds only fill the caches.
+  if (!options.quick) {  // A second only fills the caches.
     figures.Add({"memory_drift", memory.drift, "MiB", "flat", "last quarter of the time less the second"});
   }
   Settle(again.port(), ledgers);

@@ -15,7 +15,7 @@ struct BenchOptions {
   std::string parleyd;   // The server's binary.
   std::string scratch;   // A directory of this run's.
 
-  absl::Duration duration() const { return quick ? absl::Seconds(1) : absl::Seconds(10); }
+  absl::Duration duration() const { return quick ? absl::Milliseconds(500) : absl::Seconds(10); }
   uint64_t large() const { return entries > 0 ? entries : quick ? 20'000 : 10'000'000; }
 };
 

@@ -81,8 +81,8 @@ double Round(const QueryTarget& target, size_t kind, uint64_t first, absl::Durat
 
 std::vector<QueryTimes> MeasureQueries(const BenchOptions& options, const std::vector<QueryTarget>& targets,
                                        Figures& figures) {
-  const uint64_t rounds = options.quick ? 3 : 5;
-  const absl::Duration round = options.duration() / 10;
+  const uint64_t rounds = options.quick ? 2 : 5;
+  const absl::Duration round = options.quick ? absl::Milliseconds(100) : absl::Seconds(1);
   QueryTimes never;
   never.fill(std::numeric_limits<double>::max());
   std::vector<QueryTimes> best(targets.size(), never);

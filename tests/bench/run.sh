@@ -2,7 +2,7 @@
 # Measures Parley beside the limits of this machine: one line per figure, "name value unit", and the same as JSON and as a table in
 # build/bench. Builds what it needs (release). Every answer measured waits for a synced write.
 #   tests/bench/run.sh [--quick] [--hour] [--only GROUP]… [--entries N]
-# --quick: about a minute where everything is built, with far fewer entries. --hour: watches memory for an hour.
+# --quick: under 40 s where everything is built, with far fewer entries. --hour: watches memory for an hour.
 # GROUP: unary (with PostgreSQL beside it, and lag), single, batch, rebuild, verify, growth, micro.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
