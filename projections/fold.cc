@@ -1,5 +1,6 @@
 #include "projections/fold.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "eventstore/base/proto_util.h"
@@ -11,7 +12,7 @@ namespace parley {
 namespace {
 
 constexpr size_t kMaxErrorBytes = 1000;
-// The memory of the rows that an entry gives over its bytes as stored, by rule of thumb.
+// The memory of what an entry adds to rows over its bytes as stored, by rule of thumb.
 constexpr size_t kMemoryPerByte = 8;
 
 Sees WhoseIs(const Entry& entry) { return entry.joint() ? Sees::kJoint : Sees::kOwn; }
@@ -89,10 +90,13 @@ absl::Status Fold::Apply(const Projection& projection, Follower& follower, const
 absl::Status Fold::Undo(const Projection& projection, Follower& follower, const Ledger& ledger, uint64_t until) const {
   follower.rows.Discard();
   if (read_again_ == nullptr) return absl::OkStatus();
-  for (uint64_t next = follower.unchanged_at; next < until;) {
-    PARLEY_ASSIGN_OR_RETURN(const auto entries, read_again_(LedgerId(ledger.name), next));
-    if (entries.empty()) return absl::InternalError("entries that were there are gone");
-    for (const Entry& entry : entries) {
+  uint64_t& next = follower.progress.next_sequence;
+  for (next = follower.unchanged_at; next < until;) {
+    const auto entries = read_again_(LedgerId(ledger.name), next);
+    if (absl::IsDataLoss(entries.status())) return absl::OkStatus();  // It stops there, then.
+    if (!entries.ok()) return entries.status();
+    if (entries->empty()) return absl::InternalError("entries that were there are gone");
+    for (const Entry& entry : *entries) {
       if (entry.sequence() >= until) break;
       if (projection.sees() != WhoseIs(entry)) continue;
       PARLEY_ASSIGN_OR_RETURN(const RecordedEvent event, DecodeEvent(entry));
@@ -101,14 +105,14 @@ absl::Status Fold::Undo(const Projection& projection, Follower& follower, const 
       if (!poison.ok())
         return absl::InternalError("a projection is not a function of its events: " + projection.name());
     }
-    next = entries.back().sequence() + 1;
+    next = std::min(until, entries->back().sequence() + 1);
   }
   return absl::OkStatus();
 }
 
 absl::Status Fold::Add(const Entry& entry, const std::vector<Generation*>& generations) {
   Ledger& ledger = Find(entry.header.ledger());
-  Count(ledger, entry);
+  Count(ledger, kMemoryPerByte * entry.stored_bytes());
   std::optional<absl::StatusOr<RecordedEvent>> event;  // Decoded once, for all generations.
   for (Generation* generation : generations) {
     PARLEY_ASSIGN_OR_RETURN(Follower * follower, Next(*generation, ledger, entry));
@@ -120,6 +124,7 @@ absl::Status Fold::Add(const Entry& entry, const std::vector<Generation*>& gener
     }
     if (generation->projection->sees() == WhoseIs(entry)) {
       absl::Status poison;
+      const size_t before = follower->rows.bytes();
       PARLEY_RETURN_IF_ERROR(Apply(*generation->projection, *follower, **event, poison));
       if (!poison.ok()) {
         // What stops here must not go on with what others fold: it shares nothing from before, and nobody shares with it.
@@ -129,6 +134,7 @@ absl::Status Fold::Add(const Entry& entry, const std::vector<Generation*>& gener
         Stop(*generation, *follower, entry, poison);
         continue;
       }
+      Count(ledger, std::max(follower->rows.bytes(), before) - before);
     }
     follower->progress.next_sequence = entry.sequence() + 1;
     follower->changed = true;
@@ -136,8 +142,7 @@ absl::Status Fold::Add(const Entry& entry, const std::vector<Generation*>& gener
   return absl::OkStatus();
 }
 
-void Fold::Count(Ledger& ledger, const Entry& entry) {
-  const size_t bytes = kMemoryPerByte * entry.stored_bytes();
+void Fold::Count(Ledger& ledger, size_t bytes) {
   ledger.changed_bytes += bytes;
   changed_bytes_ += bytes;
 }

@@ -48,7 +48,7 @@ class Fold {
   };
   const std::optional<Stopped>& first_stopped() const { return first_stopped_; }
 
-  // Roughly the memory of what is to be moved, and of what stays of those ledgers.
+  // Roughly the memory of the ledgers that are to be moved: of the rows that were read, and of what entries add to them.
   size_t changed_bytes() const { return changed_bytes_; }
   // Moves what changed into the batch: of all ledgers, or of one.
   absl::Status MoveInto(KvBatch& batch);
@@ -92,10 +92,10 @@ class Fold {
   // Folds in an event that is the follower's next. An error is the store's; `poison` is set where the event cannot be folded in.
   static absl::Status Apply(const Projection& projection, Follower& follower, const RecordedEvent& event,
                             absl::Status& poison);
-  // Undoes what an event that is poison has left behind, by folding those before it in anew.
+  // Undoes what an event that is poison has left behind, by folding those before it in anew: as many as can be read.
   absl::Status Undo(const Projection& projection, Follower& follower, const Ledger& ledger, uint64_t until) const;
   void Stop(const Generation& generation, Follower& follower, const Entry& entry, const absl::Status& why);
-  void Count(Ledger& ledger, const Entry& entry);
+  void Count(Ledger& ledger, size_t bytes);
   absl::Status Move(Ledger& ledger, KvBatch& batch);
   // Forgets the ledgers that were folded longest ago, down to what may be kept.
   void Trim();

@@ -29,6 +29,11 @@ struct Generation {
     void NoteWork() {
       if (idle.exchange(false)) caught_up_nanos = absl::ToInt64Nanoseconds(Monotonic());
     }
+    // It begins again from an earlier entry.
+    void NoteRestart() {
+      idle = false;
+      caught_up_nanos = -1;
+    }
   };
 
   Generation(const Projection& projection, uint64_t number, uint32_t shards, uint32_t partitions)

@@ -75,6 +75,9 @@ class Runner {
   // The same as it stands: blocks nobody. Has what somebody was told of as applied.
   const KvStore& written() const { return *options_.store; }
 
+  // Whether the live rows of the projection are kept up: not while only rows of a version that the code no longer has can be read.
+  bool KeepsUp(const std::string& projection) const { return catalog_->Live(projection) != nullptr; }
+
   // True: `done` will not be called.
   bool Cancel(uint64_t waiter) { return waiters_.Cancel(waiter); }
 

@@ -70,11 +70,11 @@ absl::Status Worker::trouble() const {
 
 bool Worker::Freshen(const LedgerId& ledger) {
   if (std::this_thread::get_id() == own_thread_) return true;  // Told of something, it reads: that is written.
-  AwaitRounds(ledger);
-  return unwritten_.Await(ledger.str(), [this] { Wake(); });
+  const bool folded = AwaitRounds(ledger);
+  return unwritten_.Await(ledger.str(), [this] { Wake(); }) && folded;
 }
 
-void Worker::AwaitRounds(const LedgerId& ledger) {
+bool Worker::AwaitRounds(const LedgerId& ledger) {
   std::vector<uint64_t> ends(options_.log->shards(), 0);
   for (uint32_t shard = 0; shard < ends.size(); ++shard) {
     const bool asked = ledger.empty() || options_.log->ShardOf(ledger) == ShardId{shard};
@@ -84,11 +84,12 @@ void Worker::AwaitRounds(const LedgerId& ledger) {
   const auto there = [&] {
     return stop_ || std::equal(ends.begin(), ends.end(), looked_at_.begin(), looked_at_.end(), std::less_equal<>());
   };
-  if (there()) return;
+  if (there()) return true;
   // The one at hand may have begun before what is wanted came.
   woken_ = true;
   cv_.notify_all();
   round_cv_.wait_for(lock, kLongestAwait, [&, last = rounds_ + 2] { return there() || rounds_ >= last; });
+  return there();
 }
 
 void Worker::Want(const std::string& ledger) {
@@ -150,13 +151,14 @@ absl::StatusOr<bool> Worker::Round() {
   absl::Status trouble;
   if (const Ledgers wanted = unwritten_.TakeWanted(); !wanted.empty()) trouble = Write(wanted);
   unwritten_.Served(trouble.ok());
-  bool more = false;
   uint64_t passed = 0;
   touched_.clear();
+  // Those ahead first: whoever follows comes to where they are, and is made one with them.
+  std::stable_sort(cohorts_.begin(), cohorts_.end(),
+                   [](const auto& a, const auto& b) { return a->next_offset > b->next_offset; });
   for (const auto& cohort : cohorts_) {
     const uint64_t before = cohort->next_offset;
     if (const absl::Status advanced = Advance(*cohort); advanced.ok()) {
-      more = more || !cohort->caught_up;
       passed += cohort->next_offset - before;
     } else {
       trouble.Update(advanced);
@@ -166,10 +168,15 @@ absl::StatusOr<bool> Worker::Round() {
   unwritten_.Add(touched_);
   if (const Ledgers awaited = Awaited(); !awaited.empty()) trouble.Update(Write(awaited));
   trouble.Update(Sweep(passed));
-  more = more || !sweep_.empty();
   NoteRound();
+  bool more = !sweep_.empty();
   for (const auto& cohort : cohorts_) {
-    if (cohort->caught_up) NoteCaughtUp(*cohort);
+    if (cohort->caught_up) trouble.Update(NoteCaughtUp(*cohort));
+    more = more || !cohort->caught_up;
+  }
+  if (unflushed_ >= options_.flush_every) {
+    trouble.Update(options_.store->StartFlush());
+    unflushed_ = 0;
   }
   if (!trouble.ok()) return trouble;
   return more;
@@ -237,10 +244,14 @@ void Worker::AddToCohort(ShardId shard, const std::shared_ptr<Generation>& gener
 }
 
 void Worker::MergeCohorts() {
+  const auto met = [](const Cohort& a, const Cohort& b) {
+    return a.shard == b.shard && a.next_offset == b.next_offset;
+  };
   for (size_t i = 0; i < cohorts_.size(); ++i) {
     for (size_t j = i + 1; j < cohorts_.size();) {
-      const bool met = cohorts_[i]->shard == cohorts_[j]->shard && cohorts_[i]->next_offset == cohorts_[j]->next_offset;
-      if (met && cohorts_[i]->written() && cohorts_[j]->written()) {
+      const bool write = met(*cohorts_[i], *cohorts_[j]) && !(cohorts_[i]->written() && cohorts_[j]->written());
+      if (write) Write(Ledgers::All()).IgnoreError();  // They begin again where it fails, and meet again.
+      if (met(*cohorts_[i], *cohorts_[j]) && cohorts_[i]->written() && cohorts_[j]->written()) {
         auto& into = cohorts_[i]->generations;
         into.insert(into.end(), cohorts_[j]->generations.begin(), cohorts_[j]->generations.end());
         cohorts_[i]->live |= cohorts_[j]->live;
@@ -265,6 +276,10 @@ absl::Status Worker::Advance(Cohort& cohort) {
   ReadLimit limit = options_.batch;
   if (cohort.live && end - cohort.next_offset < limit.entries)
     limit.entries = std::min(limit.entries, options_.short_batch);
+  for (const auto& other : cohorts_) {
+    if (other->shard != cohort.shard || other->next_offset <= cohort.next_offset) continue;
+    limit.entries = std::min<size_t>(limit.entries, other->next_offset - cohort.next_offset);
+  }
   PARLEY_ASSIGN_OR_RETURN(const auto entries, cohort.subscription->Poll(limit));
   if (const uint64_t next = cohort.subscription->next().offset; next > cohort.next_offset) {
     if (cohort.written()) cohort.unwritten_since = Monotonic();
@@ -304,11 +319,12 @@ void Worker::Restart(Cohort& cohort) {
   cohort.sweep_offset = cohort.written_offset;
   for (const auto& generation : cohort.generations) {
     // What is to take another's place must have everything again before it does.
-    if (!options_.catalog->IsLive(*generation)) {
-      generation->slot(cohort.shard, options_.partition).caught_up_nanos = -1;
-    }
+    if (!options_.catalog->IsLive(*generation)) generation->slot(cohort.shard, options_.partition).NoteRestart();
   }
   SetNextOffset(cohort, cohort.written_offset);
+  std::lock_guard lock(mu_);
+  uint64_t& looked_at = looked_at_[static_cast<uint32_t>(cohort.shard)];
+  if (cohort.live) looked_at = std::min(looked_at, cohort.written_offset);
 }
 
 bool Worker::TimeToWrite() const {
@@ -370,10 +386,6 @@ absl::Status Worker::Sweep(uint64_t passed) {
     unflushed_ += cohort->sweep_offset - cohort->written_offset;
     cohort->written_offset = cohort->sweep_offset;
   }
-  if (unflushed_ >= options_.flush_every) {
-    PARLEY_RETURN_IF_ERROR(options_.store->StartFlush());
-    unflushed_ = 0;
-  }
   return written;
 }
 
@@ -396,16 +408,22 @@ void Worker::Announce(const Cohort& cohort, const std::set<std::string>& ledgers
   }
 }
 
-void Worker::NoteCaughtUp(const Cohort& cohort) {
+absl::Status Worker::NoteCaughtUp(const Cohort& cohort) {
   bool switched = false;
-  const auto write_all = [this] { return Write(Ledgers::All()).ok() && options_.write_all(); };
+  absl::Status trouble;
+  const auto write_all = [&] {
+    trouble.Update(Write(Ledgers::All()));
+    return trouble.ok() && options_.write_all();
+  };
   for (const auto& generation : cohort.generations) {
+    if (!cohort.caught_up) break;  // It could not be written, and begins again.
     generation->slot(cohort.shard, options_.partition).NoteCaughtUp();
     if (options_.catalog->IsLive(*generation)) continue;
     // A switch that fails is tried again when there is nothing to do the next time.
     switched |= options_.catalog->CaughtUp(generation, write_all).value_or(false);
   }
   if (switched) options_.switched();
+  return trouble;
 }
 
 absl::Status Worker::RetryQuarantined(const std::shared_ptr<Generation>& generation) {

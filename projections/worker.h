@@ -66,7 +66,7 @@ class Worker {
   // There are generations to take up or to let go of.
   void Wake();
   // Returns when what there was before the call is folded in and in the store, of `ledger`, or of all where that is empty; where the
-  // worker is far behind, what it has. False where that cannot be written just now, or the worker ends. Whoever is told of progress by
+  // worker is far behind, what it has. False where it is not all, or cannot be written just now, or the worker ends. Whoever is told of progress by
   // another worker must not call it: two might wait for each other.
   bool Freshen(const LedgerId& ledger);
   // Somebody waits for the ledger: what is folded in of it is written soon, and they are told.
@@ -100,8 +100,9 @@ class Worker {
   void NoteRound();
   // Waits until there is something to do again.
   void Rest(const absl::StatusOr<bool>& more);
-  // Waits until what the log has by now, of the ledger's shard or of all, is folded in; for two rounds at most, and not for long.
-  void AwaitRounds(const LedgerId& ledger);
+  // Waits until what the log has by now, of the ledger's shard or of all, is folded in; for two rounds at most, and not for long. Whether
+  // it is.
+  bool AwaitRounds(const LedgerId& ledger);
   // Takes part in what changed in the catalog.
   void TakeUpChanges();
   void AddToCohort(ShardId shard, const std::shared_ptr<Generation>& generation);
@@ -121,8 +122,9 @@ class Worker {
   absl::Status Write(const Ledgers& ledgers);
   absl::Status Write(Cohort& cohort, const Ledgers& ledgers);
   void Announce(const Cohort& cohort, const std::set<std::string>& ledgers);
-  // Where a generation has come to have everything, it may take another's place.
-  void NoteCaughtUp(const Cohort& cohort);
+  // Where a generation has come to have everything, it may take another's place. An error where it could not be written first; the
+  // cohort then begins again.
+  absl::Status NoteCaughtUp(const Cohort& cohort);
   void MergeCohorts();
   // Goes on with a ledger that had stopped, from where it stopped up to where its generation is.
   absl::Status RetryQuarantined(const std::shared_ptr<Generation>& generation);

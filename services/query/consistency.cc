@@ -19,13 +19,13 @@ absl::Status Invalid(std::string_view why) {
       .Field("consistency_token", why);
 }
 
-absl::Status Behind(const v1::ConsistencyToken& token) {
+}  // namespace
+
+absl::Status BehindToken(const v1::ConsistencyToken& token) {
   return Reject(v1::REASON_READ_MODEL_BEHIND, "the read model did not reach the consistency token in time")
       .With("ledger", token.ledger())
       .With("sequence", std::to_string(token.sequence()));
 }
-
-}  // namespace
 
 std::string EncodeConsistencyToken(const LedgerId& ledger, uint64_t sequence, std::string_view incarnation) {
   v1::ConsistencyToken token;
@@ -84,7 +84,7 @@ TokenWaiter::~TokenWaiter() {
       if (state_->by_deadline.empty()) return;
       next = state_->by_deadline.begin()->second;
     }
-    Finish(state_, next, Behind(next->token));
+    Finish(state_, next, BehindToken(next->token));
   }
 }
 
@@ -106,7 +106,7 @@ void TokenWaiter::Finish(const std::shared_ptr<State>& state, const std::shared_
 }
 
 void TokenWaiter::Wait(const v1::ConsistencyToken& token, const std::vector<std::string>& projections,
-                       absl::Duration timeout, Done done) {
+                       absl::Duration timeout, Done done, IfStopped if_stopped) {
   auto waiting = std::make_shared<Waiting>();
   waiting->token = token;
   waiting->done = std::move(done);
@@ -118,9 +118,12 @@ void TokenWaiter::Wait(const v1::ConsistencyToken& token, const std::vector<std:
   }
   state_->cv.notify_all();
   for (const std::string& projection : projections) {
-    const uint64_t subscription = state_->runner.NotifyWhenApplied(
-        projection, LedgerId(token.ledger()), token.sequence(),
-        [state = state_, waiting](absl::Status status) { Finish(state, waiting, std::move(status)); });
+    const uint64_t subscription =
+        state_->runner.NotifyWhenApplied(projection, LedgerId(token.ledger()), token.sequence(),
+                                         [state = state_, waiting, if_stopped](absl::Status status) {
+                                           if (if_stopped == IfStopped::kPassOver) status = absl::OkStatus();
+                                           Finish(state, waiting, std::move(status));
+                                         });
     std::unique_lock lock(state_->mu);
     const bool finished = waiting->finished;
     if (!finished) waiting->subscriptions.push_back(subscription);
@@ -144,7 +147,7 @@ void TokenWaiter::RunTimer(const std::shared_ptr<State>& state) {
       continue;
     }
     lock.unlock();
-    Finish(state, first, Behind(first->token));
+    Finish(state, first, BehindToken(first->token));
     lock.lock();
   }
 }

@@ -27,6 +27,9 @@ std::string EncodeConsistencyToken(const LedgerId& ledger, uint64_t sequence, st
 absl::StatusOr<v1::ConsistencyToken> DecodeConsistencyToken(std::string_view token, const LedgerId& ledger,
                                                             const EventLog& log);
 
+// READ_MODEL_BEHIND: it has not folded in yet what the token says.
+absl::Status BehindToken(const v1::ConsistencyToken& token);
+
 // CONSISTENCY_TOKEN_INVALID: of an entry that the log does not have.
 absl::Status TokenBeyondEnd();
 
@@ -38,11 +41,12 @@ class TokenWaiter {
   ~TokenWaiter();
 
   using Done = std::function<void(absl::Status)>;
-  // Calls `done` once: OK when each of `projections` has folded in what the token says; PROJECTION_STOPPED where one of
-  // them never will; READ_MODEL_BEHIND when `timeout` is over first. Maybe before this returns, maybe on a thread of
-  // the runner or of this: it must not block.
+  enum class IfStopped { kFail, kPassOver };
+  // Calls `done` once: OK when each of `projections` has folded in what the token says, or is passed over since it never will;
+  // PROJECTION_STOPPED where one of them never will; READ_MODEL_BEHIND when `timeout` is over first. Maybe before this returns, maybe on
+  // a thread of the runner or of this: it must not block.
   void Wait(const v1::ConsistencyToken& token, const std::vector<std::string>& projections, absl::Duration timeout,
-            Done done);
+            Done done, IfStopped if_stopped = IfStopped::kFail);
 
  private:
   struct Waiting;

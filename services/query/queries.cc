@@ -18,6 +18,11 @@ constexpr size_t kChunk = 1000;  // Entries read at a time.
 // How long whoever brings no token waits for what is recorded by now.
 constexpr absl::Duration kPatience = absl::Milliseconds(50);
 
+// Whether the caller is nothing to the relationship, as far as is known: not even that there is one is said to them.
+bool IsStranger(ReadView& view, const Caller& caller, const LedgerId& ledger) {
+  return absl::IsNotFound(RequireMember(view, caller, ledger).status());
+}
+
 }  // namespace
 
 Queries::Queries(QueriesOptions options)
@@ -34,10 +39,14 @@ void Queries::Await(const Caller& caller, const Message& request, absl::Duration
   const auto next = options_.log->NextSequence(LedgerId(token->ledger()));
   if (!next.ok()) return done(next.status());
   if (token->sequence() >= *next) return RefuseBeyondEnd(caller, *token, *next, timeout, std::move(done));
-  waiter_.Wait(*token, models, timeout, std::move(done));
+  waiter_.Wait(*token, models, timeout,
+               [this, caller, ledger = LedgerId(token->ledger()), done = std::move(done)](const absl::Status& seen) {
+                 ReadView view(options_.runner->written());
+                 done(!seen.ok() && IsStranger(view, caller, ledger) ? absl::OkStatus() : seen);
+               });
 }
 
-void Queries::AwaitPresent(const LedgerId& ledger, const std::vector<std::string>& models, absl::Duration timeout,
+void Queries::AwaitPresent(const LedgerId& ledger, std::vector<std::string> models, absl::Duration timeout,
                            TokenWaiter::Done done) {
   // Of all ledgers, Answer sees to it.
   const auto next = ledger.empty() ? absl::StatusOr<uint64_t>(0) : options_.log->NextSequence(ledger);
@@ -45,9 +54,11 @@ void Queries::AwaitPresent(const LedgerId& ledger, const std::vector<std::string
   v1::ConsistencyToken present;
   present.set_ledger(ledger.str());
   present.set_sequence(*next - 1);
-  // Read models that are behind, or have stopped, are read as they are: Answer says what is to be said of that.
-  waiter_.Wait(present, models, std::min(timeout, kPatience),
-               [done = std::move(done)](const absl::Status&) { done(absl::OkStatus()); });
+  // Read models that are behind, have stopped, or are nobody's to keep up are read as they are: Answer says what is to be said of that.
+  std::erase_if(models, [&](const std::string& model) { return !options_.runner->KeepsUp(model); });
+  waiter_.Wait(
+      present, models, std::min(timeout, kPatience),
+      [done = std::move(done)](const absl::Status&) { done(absl::OkStatus()); }, TokenWaiter::IfStopped::kPassOver);
 }
 
 void Queries::RefuseBeyondEnd(const Caller& caller, const v1::ConsistencyToken& token, uint64_t end,
@@ -57,11 +68,25 @@ void Queries::RefuseBeyondEnd(const Caller& caller, const v1::ConsistencyToken& 
   last.set_sequence(end - 1);
   waiter_.Wait(last, {MembershipProjection::kName}, timeout,
                [this, caller, ledger = LedgerId(token.ledger()), done = std::move(done)](const absl::Status& seen) {
-                 if (!seen.ok()) return done(seen);
                  ReadView view(options_.runner->written());
-                 const absl::Status member = RequireMember(view, caller, ledger).status();
-                 done(absl::IsNotFound(member) ? absl::OkStatus() : TokenBeyondEnd());
+                 if (IsStranger(view, caller, ledger)) return done(absl::OkStatus());
+                 done(seen.ok() ? TokenBeyondEnd() : seen);
                });
+}
+
+absl::Status Queries::RequireSeen(const Caller& caller, const Message& request, const std::vector<std::string>& models,
+                                  ReadView& view) const {
+  const std::string text = StringField(request, "consistency_token");
+  if (text.empty()) return absl::OkStatus();
+  PARLEY_ASSIGN_OR_RETURN(const auto token, DecodeConsistencyToken(text, LedgerOf(request), *options_.log));
+  const LedgerId ledger(token.ledger());
+  PARLEY_ASSIGN_OR_RETURN(const uint64_t end, options_.log->NextSequence(ledger));
+  if (token.sequence() >= end) return absl::OkStatus();  // A stranger's, who is told nothing of it.
+  for (const std::string& model : models) {
+    PARLEY_ASSIGN_OR_RETURN(const uint64_t next, view.NextSequence(model, ledger));
+    if (next <= token.sequence() && !IsStranger(view, caller, ledger)) return BehindToken(token);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Queries::Answer(const Caller& caller, const Message& request, Message& response) const {
@@ -78,9 +103,12 @@ absl::Status Queries::Answer(const Caller& caller, const Message& request, Messa
                              .read_time = options_.clock->Now(),
                              .proven = options_.proven};
   const QueryHandler& handler = handlers_.Of(request);
-  const v1::AsOf* as_of = AsOfIn(request);
-  return as_of == nullptr ? handler.answer(context, request, response)
-                          : AnswerPast(context, handler, *as_of, request, response);
+  if (const v1::AsOf* as_of = AsOfIn(request); as_of != nullptr) {
+    return AnswerPast(context, handler, *as_of, request, response);
+  }
+  PARLEY_RETURN_IF_ERROR(handler.answer(context, request, response));
+  // What was waited for may have been the rows of a read model that another has taken the place of since.
+  return RequireSeen(caller, request, handler.models, view);
 }
 
 absl::Status Queries::AnswerPast(const QueryContext& now, const QueryHandler& handler, const v1::AsOf& as_of,

@@ -92,9 +92,15 @@ class PulledStream : public grpc::ServerWriteReactor<Response>,
 
   // Runs a step that may block, unless the stream is finished by then.
   void Schedule(std::function<void()> step) {
-    const bool queued = calls_.pool()->Run([self = this->shared_from_this(), step = std::move(step)] {
-      if (!self->finished()) step();
-    });
+    bool queued = false;
+    {
+      // The pool stands as long as a stream is unfinished, and this one stays so for as long as the lock is held.
+      std::lock_guard lock(mu_);
+      if (finished_) return;
+      queued = calls_.pool()->Run([self = this->shared_from_this(), step = std::move(step)] {
+        if (!self->finished()) step();
+      });
+    }
     if (!queued) End(Reject(v1::REASON_OVERLOADED, "too many queries are waiting: try again later"));
   }
   void Write(Response response) {

@@ -89,6 +89,52 @@ TEST(Runner, AFailingStoreIsTriedAgain) {
   EXPECT_EQ(DigestsOf(store, log, AllProjections()), ProjectAfresh(log));
 }
 
+uint64_t LiveGeneration(const Runner& runner, const std::string& projection) {
+  for (const ProjectionStatus& status : runner.Status()) {
+    if (status.name == projection) return status.catalog.live();
+  }
+  return 0;
+}
+
+TEST(Runner, ARebuiltProjectionTakesOverAlthoughAWriteFailsBeforeItDoes) {
+  TestLog log;
+  log.AddRandomHistory(3, 200, 6);
+  RecordingKvStore store;
+  const auto runner = StartRunner(log, store, AllProjections(), 1000);
+  ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
+  for (int failing = 1; failing <= 4; ++failing) {
+    const uint64_t before = LiveGeneration(*runner, "resources");
+    ASSERT_TRUE(runner->Rebuild("resources").ok());
+    store.FailWrites(failing);
+    EXPECT_TRUE(WaitUntil([&] { return LiveGeneration(*runner, "resources") != before; }));
+    store.FailWrites(0);
+  }
+  ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
+  EXPECT_EQ(DigestsOf(store, log, AllProjections()), ProjectAfresh(log));
+}
+
+TEST(Runner, ARebuiltProjectionTakesOverWhileEntriesKeepComing) {
+  TestLog log;
+  log.AddRandomHistory(3, 500, 6);
+  const auto store = NewMemoryKvStore();
+  const auto runner = StartRunner(log, *store, AllProjections(), 500, 2);
+  ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
+  std::atomic<bool> stop = false;
+  std::vector<std::thread> writers;
+  for (const char* ledger : {"a", "b", "c"}) {
+    writers.emplace_back([&, ledger] {
+      for (int i = 0; !stop; ++i) log.Propose(ledger, "d" + std::to_string(i % 50));
+    });
+  }
+  const uint64_t before = LiveGeneration(*runner, "resources");
+  ASSERT_TRUE(runner->Rebuild("resources").ok());
+  EXPECT_TRUE(WaitUntil([&] { return LiveGeneration(*runner, "resources") != before; }));
+  stop = true;
+  for (std::thread& writer : writers) writer.join();
+  ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
+  EXPECT_EQ(DigestsOf(*store, log, AllProjections()), ProjectAfresh(log));
+}
+
 TEST(Runner, AnotherIncarnationOfTheLogEmptiesTheStore) {
   TestLog first(1, "one"), restored(1, "two");
   first.AddRandomHistory(3, 100, 1);

@@ -132,6 +132,83 @@ TEST_F(ConsistencyTest, AReadModelThatIsTooSlowIsSaidToBe) {
   EXPECT_EQ(ReasonOf(never.get_future().get()), v1::REASON_READ_MODEL_BEHIND);
 }
 
+TEST_F(ConsistencyTest, ThatAReadModelIsBehindIsNotToldToStrangers) {
+  World world;
+  Chartered(world);
+  StalledStore store(*store_);
+  runner_.reset();
+  runner_ = *Runner::Start({.log = &log_.log(), .store = &store, .projections = AllProjections()});
+  queries_ = std::make_unique<Queries>(Options());
+  Publish(world);
+  store.stalled = true;
+  const uint64_t last = log_.Propose("acme", "d1");
+  for (const uint64_t sequence : {last, last + 1, last + 1'000'000}) {
+    const auto request = With(queries_->ConsistencyToken(LedgerId("acme"), sequence));
+    EXPECT_TRUE(Await(request, absl::Milliseconds(20), "mallory").ok());
+    EXPECT_EQ(ReasonOf(Ask<v1::GetDecisionResponse>("mallory", request).status()), v1::REASON_NOT_FOUND);
+    EXPECT_EQ(ReasonOf(Await(request, absl::Milliseconds(20))), v1::REASON_READ_MODEL_BEHIND);
+  }
+  store.stalled = false;
+  queries_.reset();
+  runner_.reset();  // Before the store that it writes to.
+}
+
+// As when the rows that were waited for were replaced by others.
+TEST_F(ConsistencyTest, AnAnswerThatLacksWhatItsTokenSaysIsNone) {
+  World world;
+  Chartered(world);
+  Decided(world, "d1");
+  StalledStore store(*store_);
+  runner_.reset();
+  runner_ = *Runner::Start({.log = &log_.log(), .store = &store, .projections = AllProjections()});
+  queries_ = std::make_unique<Queries>(Options());
+  Publish(world);
+  store.stalled = true;
+  const uint64_t sequence = log_.Propose("acme", "d1", "another title");
+  const auto request = With(queries_->ConsistencyToken(LedgerId("acme"), sequence));
+  EXPECT_EQ(ReasonOf(Ask<v1::GetDecisionResponse>("bea", request).status()), v1::REASON_READ_MODEL_BEHIND);
+  EXPECT_EQ(ReasonOf(Ask<v1::GetDecisionResponse>("mallory", request).status()), v1::REASON_NOT_FOUND);
+  store.stalled = false;
+  ASSERT_TRUE(Await(request).ok());
+  EXPECT_EQ(Ask<v1::GetDecisionResponse>("bea", request)->decision().title(), "another title");
+  queries_.reset();
+  runner_.reset();
+}
+
+// Refuses every decision.
+class Refusing final : public Projection {
+ public:
+  std::string name() const override { return "refusing"; }
+  uint32_t version() const override { return 1; }
+  absl::Status Apply(const RecordedEvent&, Rows&) const override { return absl::InternalError("cannot stomach it"); }
+};
+
+TEST_F(ConsistencyTest, WhatHasStoppedMayBePassedOver) {
+  const Refusing refusing;
+  std::vector<const Projection*> models = AllProjections();
+  models.push_back(&refusing);
+  const auto store = NewMemoryKvStore();
+  const auto runner = Runner::Start({.log = &log_.log(), .store = store.get(), .projections = models});
+  ASSERT_TRUE(runner.ok());
+  TokenWaiter waiter(**runner);
+  const auto wait = [&](uint64_t sequence, TokenWaiter::IfStopped if_stopped) {
+    v1::ConsistencyToken token;
+    token.set_ledger("acme");
+    token.set_sequence(sequence);
+    std::promise<absl::Status> done;
+    waiter.Wait(
+        token, {"refusing", "resources"}, absl::Seconds(30), [&](absl::Status s) { done.set_value(std::move(s)); },
+        if_stopped);
+    return done.get_future().get();
+  };
+  EXPECT_EQ(ReasonOf(wait(log_.Propose("acme", "d1"), TokenWaiter::IfStopped::kFail)), v1::REASON_PROJECTION_STOPPED);
+  for (int i = 0; i < 20; ++i) {
+    const uint64_t sequence = log_.Propose("acme", "d1");
+    EXPECT_TRUE(wait(sequence, TokenWaiter::IfStopped::kPassOver).ok());
+    EXPECT_GT(ReadView(*store).NextSequence("resources", LedgerId("acme")).value(), sequence);
+  }
+}
+
 TEST_F(ConsistencyTest, WithoutATokenASlowReadModelIsReadAsItIs) {
   World world;
   Chartered(world);

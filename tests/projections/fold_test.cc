@@ -1,0 +1,87 @@
+// Folds: what they hold in memory, and what a poison entry leaves behind.
+#include "projections/fold.h"
+
+#include <gtest/gtest.h>
+
+#include "eventstore/base/ordered.h"
+#include "eventstore/base/status.h"
+#include "eventstore/kv_memory.h"
+#include "parley/v1/decision.pb.h"
+#include "projections/resources.h"
+#include "projections/store_keys.h"
+#include "tests/support/test_log.h"
+
+namespace parley::test {
+namespace {
+
+// Keeps each decision, and fails at the title "poison".
+class Squeamish final : public Projection {
+ public:
+  std::string name() const override { return "squeamish"; }
+  uint32_t version() const override { return 1; }
+  absl::Status Apply(const RecordedEvent& event, Rows& rows) const override {
+    const auto* decision = event.As<v1::DecisionEvent>();
+    if (decision == nullptr) return absl::OkStatus();
+    rows.Fold<v1::Decision>(event.info.stream, event);
+    return decision->proposed().title() == "poison" ? absl::InternalError("cannot stomach it") : absl::OkStatus();
+  }
+};
+
+class FoldTest : public testing::Test {
+ protected:
+  std::vector<Entry> Entries(uint64_t from) { return log_.log().Read(LedgerId("a"), from, {}).value(); }
+
+  TestLog log_;
+  std::unique_ptr<KvStore> store_ = NewMemoryKvStore();
+  const Squeamish squeamish_;
+  Generation generation_{squeamish_, 1, 1, 1};
+};
+
+TEST_F(FoldTest, RowsThatAreReadCountAsMemory) {
+  log_.Propose("a", "large", std::string(10'000, 'x'));
+  {
+    Fold fold(*store_, nullptr);
+    ASSERT_TRUE(fold.Add(Entries(0)[0], {&generation_}).ok());
+    KvBatch batch;
+    ASSERT_TRUE(fold.MoveInto(batch).ok());
+    ASSERT_TRUE(store_->Write(batch).ok());
+  }
+  v1::DecisionEvent event;
+  event.mutable_input_given()->set_text("short");
+  log_.Add("a", "relationships/a/decisions/large", event);
+  const Entry small = Entries(1)[0];
+  Fold fold(*store_, nullptr);
+  ASSERT_TRUE(fold.Add(small, {&generation_}).ok());
+  EXPECT_GT(fold.changed_bytes(), 10'000u) << "the decision was read, and stays until it is moved";
+  KvBatch batch;
+  ASSERT_TRUE(fold.MoveInto(batch).ok());
+  EXPECT_EQ(fold.changed_bytes(), 0u);
+}
+
+TEST_F(FoldTest, WhatCannotBeReadAgainIsWhereALedgerStops) {
+  log_.Propose("a", "d1");
+  log_.Propose("a", "d2");
+  log_.Propose("a", "d3", "poison");
+  const auto read_again = [&](const LedgerId&, uint64_t first) -> absl::StatusOr<std::vector<Entry>> {
+    if (first > 0) return Reject(v1::REASON_LEDGER_QUARANTINED, "it is damaged");
+    std::vector<Entry> entries = Entries(0);
+    entries.resize(1);
+    return entries;
+  };
+  Fold fold(*store_, read_again);
+  for (const Entry& entry : Entries(0)) ASSERT_TRUE(fold.Add(entry, {&generation_}).ok());
+  ASSERT_TRUE(fold.first_stopped().has_value());
+  KvBatch batch;
+  ASSERT_TRUE(fold.MoveInto(batch).ok());
+  ASSERT_TRUE(store_->Write(batch).ok());
+  const auto has = [&](const std::string& decision) {
+    return store_->Get(store_keys::Row(1, "a", "relationships/a/decisions/" + decision)).value().has_value();
+  };
+  EXPECT_TRUE(has("d1"));
+  EXPECT_FALSE(has("d2"));
+  EXPECT_EQ(ParseOrdered(*store_->Get(store_keys::Applied(1, "a")).value()), 1u);
+  EXPECT_TRUE(store_->Get(store_keys::Quarantine(1, "a")).value().has_value());
+}
+
+}  // namespace
+}  // namespace parley::test
