@@ -48,8 +48,8 @@ class Fold {
   };
   const std::optional<Stopped>& first_stopped() const { return first_stopped_; }
 
-  // Roughly the memory of the ledgers that are to be moved: of the rows that were read, and of what entries add to them.
-  size_t changed_bytes() const { return changed_bytes_; }
+  // Roughly the memory of all that it holds: of rows that stay from batch to batch, and of what is to be moved.
+  size_t bytes() const { return bytes_ + changed_bytes_; }
   // Moves what changed into the batch: of all ledgers, or of one.
   absl::Status MoveInto(KvBatch& batch);
   absl::Status MoveInto(KvBatch& batch, const std::string& ledger);

@@ -330,7 +330,7 @@ void Worker::Restart(Cohort& cohort) {
 bool Worker::TimeToWrite() const {
   return std::any_of(cohorts_.begin(), cohorts_.end(), [&](const auto& cohort) {
     return !cohort->written() && (cohort->next_offset - cohort->written_offset >= options_.write_entries ||
-                                  cohort->fold->changed_bytes() >= options_.keep_bytes ||
+                                  cohort->fold->bytes() >= 2 * options_.keep_bytes ||
                                   Monotonic() - cohort->unwritten_since >= options_.write_after);
   });
 }

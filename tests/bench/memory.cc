@@ -38,7 +38,7 @@ MemoryUse MeasureMemory(const Process& server, const Ledgers& ledgers, absl::Dur
   const size_t n = samples.size();
   return {.highest = *std::max_element(samples.begin(), samples.end()),
           .drift = Mean(samples, n * 3 / 4, n) - Mean(samples, n / 4, n / 2),
-          .calls_per_second = load.per_second};
+          .calls = load.calls};
 }
 
 }  // namespace parley::bench

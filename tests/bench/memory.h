@@ -14,7 +14,7 @@ struct MemoryUse {
   double highest = 0;  // MiB resident.
   // Mean of the last quarter of the time less that of the second, in MiB: what a leak would show in. The first quarter fills caches.
   double drift = 0;
-  double calls_per_second = 0;
+  uint64_t calls = 0;
 };
 
 // Records activities one by one, 256 calls in flight, over all `ledgers` in turn, and looks at the server's memory meanwhile.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures Parley beside the limits of this machine: one line per figure, "name value unit", and the same as JSON and as a table in
 # build/bench. Builds what it needs (release). Every answer measured waits for a synced write.
-#   tests/bench/run.sh [--quick] [--hour] [--only GROUP]… [--entries N]
-# --quick: under 40 s where everything is built, with far fewer entries. --hour: watches memory for an hour.
+#   tests/bench/run.sh [--quick] [--watch MINUTES] [--only GROUP]… [--entries N]
+# --quick: under 40 s where everything is built, with far fewer entries. --watch: memory is watched for so long (1).
 # GROUP: unary (with PostgreSQL beside it, and lag), single, batch, rebuild, verify, growth, micro.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
