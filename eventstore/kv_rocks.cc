@@ -53,6 +53,8 @@ rocksdb::Options StoreOptions(rocksdb::Env* env, KvUse use) {
     options.compaction_style = rocksdb::kCompactionStyleUniversal;
     options.level0_file_num_compaction_trigger = 6;
   }
+  // A write-ahead log that ends too early was cut by a crash; one that is damaged before its end is not to be opened.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.max_open_files = 512;
   // Bit by bit, so that whoever syncs the log meanwhile does not wait for all of a file.
   options.bytes_per_sync = 1 << 20;
@@ -137,7 +139,10 @@ class RocksSnapshot final : public KvReader {
 // which they were filled; a batch goes into one memtable; and ordered writes, RocksDB's default.
 class RocksKvStore final : public KvStore {
  public:
-  explicit RocksKvStore(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) { write_.disableWAL = true; }
+  RocksKvStore(std::unique_ptr<rocksdb::DB> db, KvUse use) : db_(std::move(db)) {
+    write_.sync = use == KvUse::kKeeping;
+    write_.disableWAL = !write_.sync;
+  }
 
   absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const override {
     return GetAt(*db_, nullptr, key);
@@ -171,9 +176,13 @@ class RocksKvStore final : public KvStore {
     return FromRocks(db_->DeleteRange(write_, db_->DefaultColumnFamily(), ToSlice(from), ToSlice(to)));
   }
 
-  absl::Status Flush() override { return FromRocks(db_->Flush(rocksdb::FlushOptions())); }
+  absl::Status Flush() override {
+    if (write_.sync) return absl::OkStatus();
+    return FromRocks(db_->Flush(rocksdb::FlushOptions()));
+  }
 
   absl::Status StartFlush() override {
+    if (write_.sync) return absl::OkStatus();
     rocksdb::FlushOptions options;
     options.wait = false;
     options.allow_write_stall = true;  // Otherwise it waits for a moment at which none is to be expected.
@@ -218,7 +227,7 @@ absl::StatusOr<std::unique_ptr<KvStore>> OpenRocksKvStore(const std::string& pat
   }
   rocksdb::DB* db = nullptr;
   PARLEY_RETURN_IF_ERROR(FromRocks(rocksdb::DB::Open(StoreOptions(env, use), path, &db)));
-  return std::make_unique<RocksKvStore>(std::unique_ptr<rocksdb::DB>(db));
+  return std::make_unique<RocksKvStore>(std::unique_ptr<rocksdb::DB>(db), use);
 }
 
 }  // namespace parley

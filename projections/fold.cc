@@ -54,7 +54,7 @@ absl::StatusOr<Fold::Follower*> Fold::FollowerOf(Ledger& ledger, uint64_t genera
 
 void Fold::Stop(const Generation& generation, Follower& follower, const Entry& entry, const absl::Status& why) {
   v1::ProjectionQuarantine quarantine;
-  quarantine.set_sequence(entry.sequence());
+  quarantine.set_sequence(follower.progress.next_sequence);
   quarantine.set_event_type(entry.record.event_type());
   quarantine.set_error(std::string(why.message()).substr(0, kMaxErrorBytes));
   *quarantine.mutable_recorded_at() = entry.header.recorded_at();
@@ -203,7 +203,7 @@ absl::Status Fold::Move(Ledger& ledger, KvBatch& batch) {
 }
 
 void Fold::Trim() {
-  while (bytes_ > keep_bytes_ && !recency_.empty()) {
+  while ((bytes_ > keep_bytes_ || bytes() >= 2 * keep_bytes_) && !recency_.empty()) {
     const Ledger* oldest = recency_.back();
     bytes_ -= oldest->bytes;
     recency_.pop_back();

@@ -50,6 +50,8 @@ class Fold {
 
   // Roughly the memory of all that it holds: of rows that stay from batch to batch, and of what is to be moved.
   size_t bytes() const { return bytes_ + changed_bytes_; }
+  // That is twice what it may keep, and something is to be moved: it is time to.
+  bool full() const { return !changed_.empty() && bytes() >= 2 * keep_bytes_; }
   // Moves what changed into the batch: of all ledgers, or of one.
   absl::Status MoveInto(KvBatch& batch);
   absl::Status MoveInto(KvBatch& batch, const std::string& ledger);

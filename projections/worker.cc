@@ -36,6 +36,7 @@ void Worker::Start() {
   for (uint32_t shard = 0; shard < options_.log->shards(); ++shard) {
     high_.push_back(options_.log->NextOffset(ShardId{shard}));
   }
+  looked_at_.assign(options_.log->shards(), 0);
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -102,7 +103,6 @@ void Worker::Run() {
   while (!stopping()) {
     TakeUpChanges();
     const absl::StatusOr<bool> more = Round();
-    MergeCohorts();
     if (!more.ok() || !*more) Rest(more);
   }
   Write(Ledgers::All()).IgnoreError();  // Folded in again at the next start, then.
@@ -131,6 +131,10 @@ void Worker::Rest(const absl::StatusOr<bool>& more) {
     for (const auto& cohort : cohorts_) {
       cohort->subscription->NotifyWhenReady([this] { Wake(); }, within);
       if (!cohort->written()) write_at = std::min(write_at, cohort->unwritten_since + options_.write_after);
+      // What is to take another's place is asked for again: another worker may have been in the way.
+      const bool all_live = std::all_of(cohort->generations.begin(), cohort->generations.end(),
+                                        [&](const auto& generation) { return options_.catalog->IsLive(*generation); });
+      if (!all_live) write_at = std::min(write_at, Monotonic() + absl::FromChrono(kRetry));
     }
   }
   std::unique_lock lock(mu_);
@@ -168,6 +172,7 @@ absl::StatusOr<bool> Worker::Round() {
   unwritten_.Add(touched_);
   if (const Ledgers awaited = Awaited(); !awaited.empty()) trouble.Update(Write(awaited));
   trouble.Update(Sweep(passed));
+  trouble.Update(MergeCohorts());
   NoteRound();
   bool more = !sweep_.empty();
   for (const auto& cohort : cohorts_) {
@@ -175,8 +180,9 @@ absl::StatusOr<bool> Worker::Round() {
     more = more || !cohort->caught_up;
   }
   if (unflushed_ >= options_.flush_every) {
-    trouble.Update(options_.store->StartFlush());
-    unflushed_ = 0;
+    const absl::Status flushing = options_.store->StartFlush();
+    if (flushing.ok()) unflushed_ = 0;
+    trouble.Update(flushing);
   }
   if (!trouble.ok()) return trouble;
   return more;
@@ -243,14 +249,15 @@ void Worker::AddToCohort(ShardId shard, const std::shared_ptr<Generation>& gener
   cohorts_.push_back(std::make_unique<Cohort>(Cohort{shard, next, next, {generation}}));
 }
 
-void Worker::MergeCohorts() {
+absl::Status Worker::MergeCohorts() {
+  absl::Status trouble;
   const auto met = [](const Cohort& a, const Cohort& b) {
     return a.shard == b.shard && a.next_offset == b.next_offset;
   };
   for (size_t i = 0; i < cohorts_.size(); ++i) {
     for (size_t j = i + 1; j < cohorts_.size();) {
       const bool write = met(*cohorts_[i], *cohorts_[j]) && !(cohorts_[i]->written() && cohorts_[j]->written());
-      if (write) Write(Ledgers::All()).IgnoreError();  // They begin again where it fails, and meet again.
+      if (write) trouble.Update(Write(Ledgers::All()));  // They begin again where it fails, and meet again.
       if (met(*cohorts_[i], *cohorts_[j]) && cohorts_[i]->written() && cohorts_[j]->written()) {
         auto& into = cohorts_[i]->generations;
         into.insert(into.end(), cohorts_[j]->generations.begin(), cohorts_[j]->generations.end());
@@ -261,6 +268,7 @@ void Worker::MergeCohorts() {
       }
     }
   }
+  return trouble;
 }
 
 absl::Status Worker::Advance(Cohort& cohort) {
@@ -329,9 +337,9 @@ void Worker::Restart(Cohort& cohort) {
 
 bool Worker::TimeToWrite() const {
   return std::any_of(cohorts_.begin(), cohorts_.end(), [&](const auto& cohort) {
-    return !cohort->written() && (cohort->next_offset - cohort->written_offset >= options_.write_entries ||
-                                  cohort->fold->bytes() >= 2 * options_.keep_bytes ||
-                                  Monotonic() - cohort->unwritten_since >= options_.write_after);
+    return !cohort->written() &&
+           (cohort->next_offset - cohort->written_offset >= options_.write_entries || cohort->fold->full() ||
+            Monotonic() - cohort->unwritten_since >= options_.write_after);
   });
 }
 
@@ -419,8 +427,9 @@ absl::Status Worker::NoteCaughtUp(const Cohort& cohort) {
     if (!cohort.caught_up) break;  // It could not be written, and begins again.
     generation->slot(cohort.shard, options_.partition).NoteCaughtUp();
     if (options_.catalog->IsLive(*generation)) continue;
-    // A switch that fails is tried again when there is nothing to do the next time.
-    switched |= options_.catalog->CaughtUp(generation, write_all).value_or(false);
+    const absl::StatusOr<bool> taken_over = options_.catalog->CaughtUp(generation, write_all);
+    trouble.Update(taken_over.status());
+    switched = switched || taken_over.value_or(false);
   }
   if (switched) options_.switched();
   return trouble;

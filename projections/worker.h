@@ -98,7 +98,7 @@ class Worker {
   absl::StatusOr<bool> Round();
   // Tells those who wait for rounds.
   void NoteRound();
-  // Waits until there is something to do again.
+  // Waits until there is something to do again, or to be tried again.
   void Rest(const absl::StatusOr<bool>& more);
   // Waits until what the log has by now, of the ledger's shard or of all, is folded in; for two rounds at most, and not for long. Whether
   // it is.
@@ -122,10 +122,11 @@ class Worker {
   absl::Status Write(const Ledgers& ledgers);
   absl::Status Write(Cohort& cohort, const Ledgers& ledgers);
   void Announce(const Cohort& cohort, const std::set<std::string>& ledgers);
-  // Where a generation has come to have everything, it may take another's place. An error where it could not be written first; the
-  // cohort then begins again.
+  // Where a generation has come to have everything, it may take another's place. An error where the store fails; where it could not be
+  // written, the cohort begins again.
   absl::Status NoteCaughtUp(const Cohort& cohort);
-  void MergeCohorts();
+  // Makes cohorts that have met one. An error where they could not be written first; they then begin again.
+  absl::Status MergeCohorts();
   // Goes on with a ledger that had stopped, from where it stopped up to where its generation is.
   absl::Status RetryQuarantined(const std::shared_ptr<Generation>& generation);
   absl::Status RetryLedger(Generation& generation, const std::string& ledger);

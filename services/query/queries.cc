@@ -18,9 +18,13 @@ constexpr size_t kChunk = 1000;  // Entries read at a time.
 // How long whoever brings no token waits for what is recorded by now.
 constexpr absl::Duration kPatience = absl::Milliseconds(50);
 
-// Whether the caller is nothing to the relationship, as far as is known: not even that there is one is said to them.
-bool IsStranger(ReadView& view, const Caller& caller, const LedgerId& ledger) {
-  return absl::IsNotFound(RequireMember(view, caller, ledger).status());
+// Whether the caller is nothing to the relationship: then not even that there is one is said to them. While membership is behind the
+// entry, that is not known.
+bool IsStranger(ReadView& view, const Caller& caller, const LedgerId& ledger, uint64_t sequence) {
+  const char* membership = MembershipProjection::kName;
+  return absl::IsNotFound(RequireMember(view, caller, ledger).status()) &&
+         (view.NextSequence(membership, ledger).value_or(0) > sequence ||
+          !view.RequireFollowed(membership, ledger).ok());
 }
 
 }  // namespace
@@ -40,9 +44,10 @@ void Queries::Await(const Caller& caller, const Message& request, absl::Duration
   if (!next.ok()) return done(next.status());
   if (token->sequence() >= *next) return RefuseBeyondEnd(caller, *token, *next, timeout, std::move(done));
   waiter_.Wait(*token, models, timeout,
-               [this, caller, ledger = LedgerId(token->ledger()), done = std::move(done)](const absl::Status& seen) {
-                 ReadView view(options_.runner->written());
-                 done(!seen.ok() && IsStranger(view, caller, ledger) ? absl::OkStatus() : seen);
+               [runner = options_.runner, caller, token = *token, done = std::move(done)](const absl::Status& seen) {
+                 if (seen.ok()) return done(seen);
+                 ReadView view(runner->written());
+                 done(IsStranger(view, caller, LedgerId(token.ledger()), token.sequence()) ? absl::OkStatus() : seen);
                });
 }
 
@@ -67,14 +72,15 @@ void Queries::RefuseBeyondEnd(const Caller& caller, const v1::ConsistencyToken& 
   v1::ConsistencyToken last = token;
   last.set_sequence(end - 1);
   waiter_.Wait(last, {MembershipProjection::kName}, timeout,
-               [this, caller, ledger = LedgerId(token.ledger()), done = std::move(done)](const absl::Status& seen) {
-                 ReadView view(options_.runner->written());
-                 if (IsStranger(view, caller, ledger)) return done(absl::OkStatus());
-                 done(seen.ok() ? TokenBeyondEnd() : seen);
+               [runner = options_.runner, caller, token, end, done = std::move(done)](const absl::Status& seen) {
+                 ReadView view(runner->written());
+                 if (IsStranger(view, caller, LedgerId(token.ledger()), end - 1)) return done(absl::OkStatus());
+                 // Who it is may not be known: how long the history is is not said.
+                 done(seen.ok() ? TokenBeyondEnd() : BehindToken(token));
                });
 }
 
-absl::Status Queries::RequireSeen(const Caller& caller, const Message& request, const std::vector<std::string>& models,
+absl::Status Queries::RequireSeen(const Caller& caller, const Message& request, std::vector<std::string> models,
                                   ReadView& view) const {
   const std::string text = StringField(request, "consistency_token");
   if (text.empty()) return absl::OkStatus();
@@ -82,9 +88,12 @@ absl::Status Queries::RequireSeen(const Caller& caller, const Message& request, 
   const LedgerId ledger(token.ledger());
   PARLEY_ASSIGN_OR_RETURN(const uint64_t end, options_.log->NextSequence(ledger));
   if (token.sequence() >= end) return absl::OkStatus();  // A stranger's, who is told nothing of it.
+  models.push_back(MembershipProjection::kName);
   for (const std::string& model : models) {
     PARLEY_ASSIGN_OR_RETURN(const uint64_t next, view.NextSequence(model, ledger));
-    if (next <= token.sequence() && !IsStranger(view, caller, ledger)) return BehindToken(token);
+    // Of one that has stopped the answer tells.
+    if (next > token.sequence() || !view.RequireFollowed(model, ledger).ok()) continue;
+    return IsStranger(view, caller, ledger, token.sequence()) ? absl::OkStatus() : BehindToken(token);
   }
   return absl::OkStatus();
 }
@@ -106,9 +115,9 @@ absl::Status Queries::Answer(const Caller& caller, const Message& request, Messa
   if (const v1::AsOf* as_of = AsOfIn(request); as_of != nullptr) {
     return AnswerPast(context, handler, *as_of, request, response);
   }
-  PARLEY_RETURN_IF_ERROR(handler.answer(context, request, response));
   // What was waited for may have been the rows of a read model that another has taken the place of since.
-  return RequireSeen(caller, request, handler.models, view);
+  PARLEY_RETURN_IF_ERROR(RequireSeen(caller, request, handler.models, view));
+  return handler.answer(context, request, response);
 }
 
 absl::Status Queries::AnswerPast(const QueryContext& now, const QueryHandler& handler, const v1::AsOf& as_of,

@@ -43,8 +43,8 @@ class Queries {
   explicit Queries(QueriesOptions options);
 
   // Calls `done` once: OK, and then Answer may be asked; or why not: CONSISTENCY_TOKEN_INVALID, READ_MODEL_BEHIND after
-  // `timeout`, PROJECTION_STOPPED. What is wrong with a token's entry, or behind, is told to members of its relationship
-  // only: nobody else learns of a history, or how long it is. Requests without a token wait for what their ledger has by now, too, but for a
+  // `timeout`, PROJECTION_STOPPED. What is wrong with a token's entry is told to members of its relationship only: nobody
+  // else learns how long a history is. Who is one is not known as long as membership is behind the token, too. Requests without a token wait for what their ledger has by now, too, but for a
   // moment only, and are then ready in any case. Holds no thread while it waits; looks a few rows up. `done` must not block, and may be
   // called before this returns.
   void Await(const Caller& caller, const google::protobuf::Message& request, absl::Duration timeout,
@@ -71,7 +71,7 @@ class Queries {
                     TokenWaiter::Done done);
   // READ_MODEL_BEHIND where one of the read models lacks what the request's token says.
   absl::Status RequireSeen(const Caller& caller, const google::protobuf::Message& request,
-                           const std::vector<std::string>& models, ReadView& view) const;
+                           std::vector<std::string> models, ReadView& view) const;
   // A token of an entry at or behind the ledger's end: who may know of that is known when membership is that far. Answer says what
   // all others may know.
   void RefuseBeyondEnd(const Caller& caller, const v1::ConsistencyToken& token, uint64_t end, absl::Duration timeout,

@@ -33,7 +33,7 @@ absl::StatusOr<Store> OpenStore(const std::string& data_dir, RandomSource& rando
   std::filesystem::remove(restored, error);
   PARLEY_ASSIGN_OR_RETURN(store.derived, OpenRocksKvStore(data_dir + "/derived", nullptr, KvUse::kWriting));
   PARLEY_ASSIGN_OR_RETURN(store.views, OpenRocksKvStore(data_dir + "/views"));
-  PARLEY_ASSIGN_OR_RETURN(store.checkpoints, OpenRocksKvStore(data_dir + "/checkpoints"));
+  PARLEY_ASSIGN_OR_RETURN(store.checkpoints, OpenRocksKvStore(data_dir + "/checkpoints", nullptr, KvUse::kKeeping));
   // Records keep fingerprints under this key: another one would call every repeat a different request.
   const std::string fingerprint_key = data_dir + "/secrets/fingerprint.key";
   PARLEY_ASSIGN_OR_RETURN(const uint64_t end, store.engine->End(ShardId{0}));

@@ -14,6 +14,7 @@
 
 #include "eventstore/kv_memory.h"
 #include "eventstore/kv_rocks.h"
+#include "tests/support/fault_fs.h"
 #include "tests/support/test_log.h"
 
 namespace parley {
@@ -283,7 +284,7 @@ TEST(RocksKvStore, WhatItIsForMayChangeFromOpeningToOpening) {
   TempDir dir;
   std::mt19937 random(1);
   std::map<std::string, std::string> expected;
-  for (const KvUse use : {KvUse::kReading, KvUse::kWriting, KvUse::kReading, KvUse::kWriting}) {
+  for (const KvUse use : {KvUse::kReading, KvUse::kWriting, KvUse::kKeeping, KvUse::kReading, KvUse::kKeeping}) {
     auto opened = OpenRocksKvStore(dir / "kv", nullptr, use);
     ASSERT_TRUE(opened.ok()) << opened.status();
     KvStore& store = **opened;
@@ -301,6 +302,53 @@ TEST(RocksKvStore, WhatItIsForMayChangeFromOpeningToOpening) {
     expected.erase(expected.lower_bound("1"), expected.lower_bound("12"));
     EXPECT_EQ(Scan(store, "", ""), Rows(expected.begin(), expected.end()));
   }
+}
+
+TEST(RocksKvStore, WhatIsKeptIsOnTheDiskWithoutAFileEachTime) {
+  for (const bool torn : {false, true}) {
+    FaultFs fs;
+    const auto env = fs.NewEnv();
+    auto store = *OpenRocksKvStore("/kv", env.get(), KvUse::kKeeping);
+    for (int i = 0; i < 300; ++i) {
+      Put(*store, "kept" + std::to_string(i), "1");
+      ASSERT_TRUE(store->Flush().ok());
+    }
+    Put(*store, "lost", "1");
+    fs.CutPower();
+    store.reset();
+    fs.Restart(torn);
+    store = *OpenRocksKvStore("/kv", env.get(), KvUse::kKeeping);
+    EXPECT_EQ(Scan(*store, "kept", "kepu").size(), 300u);
+    std::vector<std::string> files;
+    ASSERT_TRUE(env->GetChildren("/kv", &files).ok());
+    EXPECT_LT(files.size(), 20u);
+  }
+}
+
+TEST(RocksKvStore, WhatAFlushSaidOkToIsKeptWhicheverSyncFails) {
+  size_t refused = 0;
+  for (uint64_t n = 1; n <= 15; ++n) {
+    FaultFs fs;
+    const auto env = fs.NewEnv();
+    auto store = *OpenRocksKvStore("/kv", env.get(), KvUse::kKeeping);
+    fs.Arm(FaultFs::Fault::kSyncFails, n);
+    size_t kept = 0;
+    for (size_t i = 0; i < 20; ++i) {
+      KvBatch batch;
+      batch.Put(absl::StrCat(100 + i), "1");
+      if (!store->Write(batch).ok() || !store->Flush().ok()) {
+        ++refused;
+        break;
+      }
+      kept = i + 1;
+    }
+    fs.CutPower();
+    store.reset();
+    fs.Restart(false);
+    store = *OpenRocksKvStore("/kv", env.get(), KvUse::kKeeping);
+    EXPECT_GE(Scan(*store, "1", "2").size(), kept) << "sync " << n << " failed";
+  }
+  EXPECT_GT(refused, 10u);
 }
 
 TEST(RocksKvStore, IsOpenedOnceAtATime) {

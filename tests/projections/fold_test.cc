@@ -55,9 +55,32 @@ TEST_F(FoldTest, RowsThatAreReadCountAsMemory) {
   EXPECT_GT(fold.bytes(), 10'000u) << "the decision was read, and stays until it is moved";
   KvBatch batch;
   ASSERT_TRUE(fold.MoveInto(batch).ok());
+  ASSERT_TRUE(store_->Write(batch).ok());
   log_.Propose("a", "d2");
   ASSERT_TRUE(fold.Add(Entries(2)[0], {&generation_}).ok());
   EXPECT_LT(fold.bytes(), 10'000u) << "nothing is kept here from batch to batch";
+  EXPECT_FALSE(fold.first_stopped().has_value());
+}
+
+// A ledger that takes up most of what may be kept would else be written again and again.
+TEST_F(FoldTest, RowsThatAreKeptDoNotMakeItFull) {
+  constexpr size_t kKeep = 100'000;
+  Fold fold(*store_, nullptr, Fold::Mode::kFollow, kKeep);
+  log_.Propose("a", "large", std::string(30'000, 'x'));  // Three bytes of memory for each, and a little more.
+  size_t writes = 0;
+  for (uint64_t next = 0; next < 300; ++next) {
+    if (next > 0) log_.Propose("a", "d" + std::to_string(next % 5));
+    ASSERT_TRUE(fold.Add(Entries(next)[0], {&generation_}).ok());
+    if (!fold.full()) continue;
+    KvBatch batch;
+    ASSERT_TRUE(fold.MoveInto(batch).ok());
+    ASSERT_TRUE(store_->Write(batch).ok());
+    EXPECT_FALSE(fold.full()) << "nothing is to be moved";
+    ++writes;
+  }
+  EXPECT_FALSE(fold.first_stopped().has_value());
+  EXPECT_GT(writes, 1u);
+  EXPECT_LT(writes, 15u);
 }
 
 TEST_F(FoldTest, WhatCannotBeReadAgainIsWhereALedgerStops) {

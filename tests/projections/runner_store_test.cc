@@ -97,19 +97,44 @@ uint64_t LiveGeneration(const Runner& runner, const std::string& projection) {
 }
 
 TEST(Runner, ARebuiltProjectionTakesOverAlthoughAWriteFailsBeforeItDoes) {
-  TestLog log;
-  log.AddRandomHistory(3, 200, 6);
-  RecordingKvStore store;
-  const auto runner = StartRunner(log, store, AllProjections(), 1000);
-  ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
-  for (int failing = 1; failing <= 4; ++failing) {
-    const uint64_t before = LiveGeneration(*runner, "resources");
-    ASSERT_TRUE(runner->Rebuild("resources").ok());
-    store.FailWrites(failing);
-    EXPECT_TRUE(WaitUntil([&] { return LiveGeneration(*runner, "resources") != before; }));
-    store.FailWrites(0);
+  for (const uint32_t partitions : {1u, 2u}) {
+    TestLog log;
+    log.AddRandomHistory(3, 200, 6);
+    RecordingKvStore store;
+    const auto runner = StartRunner(log, store, AllProjections(), 1000, partitions);
+    ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
+    // The first one is the rebuild's own; then come the rows, some at a time, and in the end that it is switched over.
+    for (int first = 1; first <= 8; ++first) {
+      const uint64_t before = LiveGeneration(*runner, "resources");
+      store.FailWrites(2, first);
+      ASSERT_TRUE(runner->Rebuild("resources").ok());
+      EXPECT_TRUE(WaitUntil([&] { return LiveGeneration(*runner, "resources") != before; }));
+      store.FailWrites(0);
+      EXPECT_TRUE(WaitUntil([&] { return runner->Trouble().ok(); }));
+    }
+    ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
+    EXPECT_EQ(DigestsOf(store, log, AllProjections()), ProjectAfresh(log));
   }
+}
+
+// Reads fail for a while.
+class UnreadableStore final : public RecordingKvStore {
+ public:
+  absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const override {
+    if (key.starts_with('a') && failing > 0 && failing-- > 0) return absl::UnavailableError("told to fail");
+    return RecordingKvStore::Get(key);
+  }
+  mutable std::atomic<int> failing{0};
+};
+
+TEST(Runner, AStoreThatCannotBeReadAtFirstIsTriedAgain) {
+  TestLog log;
+  log.AddRandomHistory(3, 50, 6);
+  UnreadableStore store;
+  store.failing = 3;
+  const auto runner = StartRunner(log, store, AllProjections());
   ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
+  EXPECT_LE(store.failing, 0);
   EXPECT_EQ(DigestsOf(store, log, AllProjections()), ProjectAfresh(log));
 }
 

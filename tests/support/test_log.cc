@@ -162,7 +162,9 @@ RecordingKvStore::RecordingKvStore() : store_(NewMemoryKvStore()) {}
 
 absl::Status RecordingKvStore::Write(const KvBatch& batch) {
   std::lock_guard lock(mu_);
-  if (failing_ > 0) {
+  if (until_failing_ > 0) {
+    --until_failing_;
+  } else if (failing_ > 0) {
     --failing_;
     return absl::UnavailableError("told to fail");
   }
@@ -192,9 +194,10 @@ std::unique_ptr<KvStore> RecordingKvStore::AfterCrash(size_t writes) const {
   return store;
 }
 
-void RecordingKvStore::FailWrites(int count) {
+void RecordingKvStore::FailWrites(int count, int first) {
   std::lock_guard lock(mu_);
   failing_ = count;
+  until_failing_ = first;
 }
 
 }  // namespace parley::test

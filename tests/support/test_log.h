@@ -82,8 +82,8 @@ class RecordingKvStore : public KvStore {
   size_t writes() const;
   // A store with the first `writes` writes in it.
   std::unique_ptr<KvStore> AfterCrash(size_t writes) const;
-  // The next `count` writes fail.
-  void FailWrites(int count);
+  // The next `count` writes fail; after `first`, which do not.
+  void FailWrites(int count, int first = 0);
 
  private:
   struct Change {
@@ -95,6 +95,7 @@ class RecordingKvStore : public KvStore {
   mutable std::mutex mu_;
   std::vector<Change> changes_;
   int failing_ = 0;
+  int until_failing_ = 0;
 };
 
 }  // namespace parley::test
