@@ -33,8 +33,7 @@ Fold::Ledger& Fold::Find(const std::string& name) {
   }
   for (const auto& follower : ledger->followers) follower->unchanged_at = follower->progress.next_sequence;
   changed_.emplace(name, ledger.get());
-  ledger->changed_bytes = ledger->bytes;
-  changed_bytes_ += ledger->changed_bytes;
+  taken_up_ += ledger->bytes;
   return *ledger;
 }
 
@@ -143,8 +142,8 @@ absl::Status Fold::Add(const Entry& entry, const std::vector<Generation*>& gener
 }
 
 void Fold::Count(Ledger& ledger, size_t bytes) {
-  ledger.changed_bytes += bytes;
-  changed_bytes_ += bytes;
+  ledger.added += bytes;
+  added_ += bytes;
 }
 
 absl::Status Fold::Skip(const Entry& entry, const std::vector<Generation*>& generations) {
@@ -180,7 +179,8 @@ absl::Status Fold::MoveInto(KvBatch& batch, const std::string& ledger) {
 }
 
 absl::Status Fold::Move(Ledger& ledger, KvBatch& batch) {
-  changed_bytes_ -= std::exchange(ledger.changed_bytes, 0);
+  taken_up_ -= ledger.bytes;
+  added_ -= std::exchange(ledger.added, 0);
   ledger.bytes = sizeof(Ledger) + ledger.name.size();
   for (const auto& follower : ledger.followers) {
     if (follower->changed) {
@@ -203,7 +203,8 @@ absl::Status Fold::Move(Ledger& ledger, KvBatch& batch) {
 }
 
 void Fold::Trim() {
-  while ((bytes_ > keep_bytes_ || bytes() >= 2 * keep_bytes_) && !recency_.empty()) {
+  // What was added shrinks to little when it is moved, and is no reason to forget what is kept.
+  while ((bytes_ > keep_bytes_ || bytes_ + taken_up_ > 2 * keep_bytes_) && !recency_.empty()) {
     const Ledger* oldest = recency_.back();
     bytes_ -= oldest->bytes;
     recency_.pop_back();

@@ -49,7 +49,7 @@ class Fold {
   const std::optional<Stopped>& first_stopped() const { return first_stopped_; }
 
   // Roughly the memory of all that it holds: of rows that stay from batch to batch, and of what is to be moved.
-  size_t bytes() const { return bytes_ + changed_bytes_; }
+  size_t bytes() const { return bytes_ + taken_up_ + added_; }
   // That is twice what it may keep, and something is to be moved: it is time to.
   bool full() const { return !changed_.empty() && bytes() >= 2 * keep_bytes_; }
   // Moves what changed into the batch: of all ledgers, or of one.
@@ -72,8 +72,8 @@ class Fold {
     std::string name;
     SharedResources shared;
     std::vector<std::unique_ptr<Follower>> followers;
-    size_t bytes = 0;          // As of when it was last moved into a batch.
-    size_t changed_bytes = 0;  // Its part of changed_bytes_.
+    size_t bytes = 0;  // As of when it was last moved into a batch.
+    size_t added = 0;  // Since then.
     std::list<Ledger*>::iterator recency;
   };
   // One ledger in one generation.
@@ -110,7 +110,8 @@ class Fold {
   std::list<Ledger*> recency_;  // Of those that did not change, the one that changed last first.
   size_t bytes_ = 0;            // Theirs.
   std::map<std::string, Ledger*> changed_;
-  size_t changed_bytes_ = 0;
+  size_t taken_up_ = 0;  // What these had when they changed first,
+  size_t added_ = 0;     // and what came to it since.
   std::optional<Stopped> first_stopped_;
 };
 
