@@ -177,7 +177,7 @@ class RocksKvStore final : public KvStore {
   }
 
   absl::Status Flush() override {
-    if (write_.sync) return absl::OkStatus();
+    if (write_.sync) return absl::OkStatus();  // Each write was.
     return FromRocks(db_->Flush(rocksdb::FlushOptions()));
   }
 

@@ -22,9 +22,10 @@ enum class KvUse {
 
 // Opens the store in the directory `path`, which is made where it does not exist, and holds its lock.
 //
-// There is no write-ahead log but where it is said: what was written since the last Flush() may be lost in a crash, but what is there
-// afterwards is always a prefix of the writes, each of them whole. Errors: DATA_LOSS for a damaged store (delete the
-// directory and rebuild, where it can be), UNAVAILABLE for I/O (no space, locked by another process). Closing flushes, if it can.
+// There is no write-ahead log but in a store for keeping: what was written since the last Flush() may be lost in a crash, but
+// what is there afterwards is always a prefix of the writes, each of them whole. Errors: DATA_LOSS for a damaged store (delete
+// the directory and rebuild, where it can be rebuilt), UNAVAILABLE for I/O (no space, locked by another process). Closing
+// flushes, if it can.
 //
 // `env`: the file system to live on, for fault injection; nullptr is the machine's. Snapshots must not outlive the
 // store.

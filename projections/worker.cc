@@ -125,16 +125,16 @@ void Worker::NoteRound() {
 }
 
 void Worker::Rest(const absl::StatusOr<bool>& more) {
-  absl::Duration write_at = absl::InfiniteDuration();
+  absl::Duration until = absl::InfiniteDuration();
   if (more.ok()) {
     const absl::Duration within = options_.waiters->any() ? options_.short_rest : options_.rest;
     for (const auto& cohort : cohorts_) {
       cohort->subscription->NotifyWhenReady([this] { Wake(); }, within);
-      if (!cohort->written()) write_at = std::min(write_at, cohort->unwritten_since + options_.write_after);
+      if (!cohort->written()) until = std::min(until, cohort->unwritten_since + options_.write_after);
       // What is to take another's place is asked for again: another worker may have been in the way.
       const bool all_live = std::all_of(cohort->generations.begin(), cohort->generations.end(),
                                         [&](const auto& generation) { return options_.catalog->IsLive(*generation); });
-      if (!all_live) write_at = std::min(write_at, Monotonic() + absl::FromChrono(kRetry));
+      if (!all_live) until = std::min(until, Monotonic() + absl::FromChrono(kRetry));
     }
   }
   std::unique_lock lock(mu_);
@@ -142,8 +142,8 @@ void Worker::Rest(const absl::StatusOr<bool>& more) {
   const auto woken = [&] { return stop_ || woken_; };
   if (!more.ok()) {
     cv_.wait_for(lock, kRetry, [&] { return stop_; });
-  } else if (write_at < absl::InfiniteDuration()) {
-    cv_.wait_for(lock, absl::ToChronoNanoseconds(write_at - Monotonic()), woken);
+  } else if (until < absl::InfiniteDuration()) {
+    cv_.wait_for(lock, absl::ToChronoNanoseconds(until - Monotonic()), woken);
   } else {
     cv_.wait(lock, woken);
   }
@@ -256,9 +256,9 @@ absl::Status Worker::MergeCohorts() {
   };
   for (size_t i = 0; i < cohorts_.size(); ++i) {
     for (size_t j = i + 1; j < cohorts_.size();) {
-      const bool write = met(*cohorts_[i], *cohorts_[j]) && !(cohorts_[i]->written() && cohorts_[j]->written());
-      if (write) trouble.Update(Write(Ledgers::All()));  // They begin again where it fails, and meet again.
-      if (met(*cohorts_[i], *cohorts_[j]) && cohorts_[i]->written() && cohorts_[j]->written()) {
+      // Once all is written, or could not be and begins again: then they may meet later.
+      if (met(*cohorts_[i], *cohorts_[j])) trouble.Update(Write(Ledgers::All()));
+      if (met(*cohorts_[i], *cohorts_[j])) {
         auto& into = cohorts_[i]->generations;
         into.insert(into.end(), cohorts_[j]->generations.begin(), cohorts_[j]->generations.end());
         cohorts_[i]->live |= cohorts_[j]->live;

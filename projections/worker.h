@@ -66,8 +66,8 @@ class Worker {
   // There are generations to take up or to let go of.
   void Wake();
   // Returns when what there was before the call is folded in and in the store, of `ledger`, or of all where that is empty; where the
-  // worker is far behind, what it has. False where it is not all, or cannot be written just now, or the worker ends. Whoever is told of progress by
-  // another worker must not call it: two might wait for each other.
+  // worker is far behind, what it has. False where that is not all, or cannot be written just now, or the worker ends. Whoever is told
+  // of progress by another worker must not call it: two might wait for each other.
   bool Freshen(const LedgerId& ledger);
   // Somebody waits for the ledger: what is folded in of it is written soon, and they are told.
   void Want(const std::string& ledger);
@@ -100,8 +100,8 @@ class Worker {
   void NoteRound();
   // Waits until there is something to do again, or to be tried again.
   void Rest(const absl::StatusOr<bool>& more);
-  // Waits until what the log has by now, of the ledger's shard or of all, is folded in; for two rounds at most, and not for long. Whether
-  // it is.
+  // Waits until what the log has by now, of the ledger's shard or of all, is folded in, for two rounds at most, and not for long;
+  // whether it is.
   bool AwaitRounds(const LedgerId& ledger);
   // Takes part in what changed in the catalog.
   void TakeUpChanges();

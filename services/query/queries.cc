@@ -35,8 +35,7 @@ Queries::Queries(QueriesOptions options)
 void Queries::Await(const Caller& caller, const Message& request, absl::Duration timeout, TokenWaiter::Done done) {
   const LedgerId ledger = LedgerOf(request);
   const std::string text = StringField(request, "consistency_token");
-  std::vector<std::string> models = handlers_.Of(request).models;
-  models.push_back(MembershipProjection::kName);
+  const std::vector<std::string> models = ModelsOf(request);
   if (text.empty()) return AwaitPresent(ledger, models, timeout, std::move(done));
   const auto token = DecodeConsistencyToken(text, ledger, *options_.log);
   if (!token.ok()) return done(token.status());
@@ -49,6 +48,12 @@ void Queries::Await(const Caller& caller, const Message& request, absl::Duration
                  ReadView view(runner->written());
                  done(IsStranger(view, caller, LedgerId(token.ledger()), token.sequence()) ? absl::OkStatus() : seen);
                });
+}
+
+std::vector<std::string> Queries::ModelsOf(const Message& request) const {
+  std::vector<std::string> models = handlers_.Of(request).models;
+  models.push_back(MembershipProjection::kName);
+  return models;
 }
 
 void Queries::AwaitPresent(const LedgerId& ledger, std::vector<std::string> models, absl::Duration timeout,
@@ -80,20 +85,19 @@ void Queries::RefuseBeyondEnd(const Caller& caller, const v1::ConsistencyToken& 
                });
 }
 
-absl::Status Queries::RequireSeen(const Caller& caller, const Message& request, std::vector<std::string> models,
-                                  ReadView& view) const {
+absl::Status Queries::RequireSeen(const Caller& caller, const Message& request, ReadView& view) const {
   const std::string text = StringField(request, "consistency_token");
   if (text.empty()) return absl::OkStatus();
   PARLEY_ASSIGN_OR_RETURN(const auto token, DecodeConsistencyToken(text, LedgerOf(request), *options_.log));
   const LedgerId ledger(token.ledger());
-  PARLEY_ASSIGN_OR_RETURN(const uint64_t end, options_.log->NextSequence(ledger));
-  if (token.sequence() >= end) return absl::OkStatus();  // A stranger's, who is told nothing of it.
-  models.push_back(MembershipProjection::kName);
-  for (const std::string& model : models) {
+  for (const std::string& model : ModelsOf(request)) {
     PARLEY_ASSIGN_OR_RETURN(const uint64_t next, view.NextSequence(model, ledger));
     // Of one that has stopped the answer tells.
     if (next > token.sequence() || !view.RequireFollowed(model, ledger).ok()) continue;
-    return IsStranger(view, caller, ledger, token.sequence()) ? absl::OkStatus() : BehindToken(token);
+    PARLEY_ASSIGN_OR_RETURN(const uint64_t end, options_.log->NextSequence(ledger));
+    // Whoever came this far with a token of no entry is a stranger, and is told nothing of it.
+    const bool stranger = token.sequence() >= end || IsStranger(view, caller, ledger, token.sequence());
+    return stranger ? absl::OkStatus() : BehindToken(token);
   }
   return absl::OkStatus();
 }
@@ -116,7 +120,7 @@ absl::Status Queries::Answer(const Caller& caller, const Message& request, Messa
     return AnswerPast(context, handler, *as_of, request, response);
   }
   // What was waited for may have been the rows of a read model that another has taken the place of since.
-  PARLEY_RETURN_IF_ERROR(RequireSeen(caller, request, handler.models, view));
+  PARLEY_RETURN_IF_ERROR(RequireSeen(caller, request, view));
   return handler.answer(context, request, response);
 }
 

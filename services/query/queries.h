@@ -44,9 +44,9 @@ class Queries {
 
   // Calls `done` once: OK, and then Answer may be asked; or why not: CONSISTENCY_TOKEN_INVALID, READ_MODEL_BEHIND after
   // `timeout`, PROJECTION_STOPPED. What is wrong with a token's entry is told to members of its relationship only: nobody
-  // else learns how long a history is. Who is one is not known as long as membership is behind the token, too. Requests without a token wait for what their ledger has by now, too, but for a
-  // moment only, and are then ready in any case. Holds no thread while it waits; looks a few rows up. `done` must not block, and may be
-  // called before this returns.
+  // else learns how long a history is. While membership is behind the token, too, it is not known who is one, and all are told
+  // READ_MODEL_BEHIND. Requests without a token wait for what their ledger has by now, too, but for a moment only, and are then ready
+  // in any case. Holds no thread while it waits; looks a few rows up. `done` must not block, and may be called before this returns.
   void Await(const Caller& caller, const google::protobuf::Message& request, absl::Duration timeout,
              TokenWaiter::Done done);
 
@@ -69,9 +69,10 @@ class Queries {
  private:
   void AwaitPresent(const LedgerId& ledger, std::vector<std::string> models, absl::Duration timeout,
                     TokenWaiter::Done done);
-  // READ_MODEL_BEHIND where one of the read models lacks what the request's token says.
-  absl::Status RequireSeen(const Caller& caller, const google::protobuf::Message& request,
-                           std::vector<std::string> models, ReadView& view) const;
+  // The read models that an answer is made of: those of the query, and who may read.
+  std::vector<std::string> ModelsOf(const google::protobuf::Message& request) const;
+  // READ_MODEL_BEHIND where one of them lacks what the request's token says.
+  absl::Status RequireSeen(const Caller& caller, const google::protobuf::Message& request, ReadView& view) const;
   // A token of an entry at or behind the ledger's end: who may know of that is known when membership is that far. Answer says what
   // all others may know.
   void RefuseBeyondEnd(const Caller& caller, const v1::ConsistencyToken& token, uint64_t end, absl::Duration timeout,

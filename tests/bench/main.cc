@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Measures Parley beside the limits of the machine it runs on."};
   app.add_flag("--quick", options.quick, "Shorter and smaller: in under 40 s");
   app.add_option("--watch", options.watch_minutes, "Minutes for which memory is watched under load")
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--only", only, "Only these groups of figures")->check(CLI::IsMember(groups));
   app.add_option("--entries", options.entries, "In the large store; default 10,000,000, with --quick 20,000")

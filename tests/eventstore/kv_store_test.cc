@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <random>
 #include <thread>
@@ -313,16 +314,31 @@ TEST(RocksKvStore, WhatIsKeptIsOnTheDiskWithoutAFileEachTime) {
       Put(*store, "kept" + std::to_string(i), "1");
       ASSERT_TRUE(store->Flush().ok());
     }
-    Put(*store, "lost", "1");
+    Put(*store, "kept without a flush", "1");
     fs.CutPower();
     store.reset();
     fs.Restart(torn);
     store = *OpenRocksKvStore("/kv", env.get(), KvUse::kKeeping);
-    EXPECT_EQ(Scan(*store, "kept", "kepu").size(), 300u);
+    EXPECT_EQ(Scan(*store, "kept", "kepu").size(), 301u);
     std::vector<std::string> files;
     ASSERT_TRUE(env->GetChildren("/kv", &files).ok());
     EXPECT_LT(files.size(), 20u);
   }
+}
+
+TEST(RocksKvStore, AWriteAheadLogThatIsDamagedBeforeItsEndIsNotOpened) {
+  TempDir dir;
+  {
+    auto store = *OpenRocksKvStore(dir / "kv", nullptr, KvUse::kKeeping);
+    for (int i = 0; i < 100; ++i) Put(*store, std::to_string(i), std::string(1000, 'x'));
+  }
+  for (const auto& file : std::filesystem::directory_iterator(dir / "kv")) {
+    if (file.path().extension() != ".log") continue;
+    std::fstream log(file.path(), std::ios::in | std::ios::out | std::ios::binary);
+    log.seekp(50'000);
+    log << "damage";
+  }
+  EXPECT_EQ(OpenRocksKvStore(dir / "kv", nullptr, KvUse::kKeeping).status().code(), absl::StatusCode::kDataLoss);
 }
 
 TEST(RocksKvStore, WhatAFlushSaidOkToIsKeptWhicheverSyncFails) {

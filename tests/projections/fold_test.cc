@@ -5,27 +5,12 @@
 
 #include "eventstore/base/ordered.h"
 #include "eventstore/base/status.h"
-#include "eventstore/kv_memory.h"
 #include "parley/v1/decision.pb.h"
-#include "projections/resources.h"
 #include "projections/store_keys.h"
-#include "tests/support/test_log.h"
+#include "tests/projections/runner_fixture.h"
 
 namespace parley::test {
 namespace {
-
-// Keeps each decision, and fails at the title "poison".
-class Squeamish final : public Projection {
- public:
-  std::string name() const override { return "squeamish"; }
-  uint32_t version() const override { return 1; }
-  absl::Status Apply(const RecordedEvent& event, Rows& rows) const override {
-    const auto* decision = event.As<v1::DecisionEvent>();
-    if (decision == nullptr) return absl::OkStatus();
-    rows.Fold<v1::Decision>(event.info.stream, event);
-    return decision->proposed().title() == "poison" ? absl::InternalError("cannot stomach it") : absl::OkStatus();
-  }
-};
 
 class FoldTest : public testing::Test {
  protected:
@@ -33,8 +18,8 @@ class FoldTest : public testing::Test {
 
   TestLog log_;
   std::unique_ptr<KvStore> store_ = NewMemoryKvStore();
-  const Squeamish squeamish_;
-  Generation generation_{squeamish_, 1, 1, 1};
+  const Keeper keeper_;
+  Generation generation_{keeper_, 1, 1, 1};
 };
 
 TEST_F(FoldTest, RowsThatAreReadCountAsMemory) {

@@ -9,10 +9,26 @@
 #include <vector>
 
 #include "eventstore/kv_memory.h"
+#include "parley/v1/decision.pb.h"
 #include "projections/runner.h"
 #include "tests/support/test_log.h"
 
 namespace parley::test {
+
+// Keeps each decision, as the resources do, and fails at the title "poison" if told to.
+class Keeper final : public Projection {
+ public:
+  std::string name() const override { return "keeper"; }
+  uint32_t version() const override { return 1; }
+  absl::Status Apply(const RecordedEvent& event, Rows& rows) const override {
+    const auto* decision = event.As<v1::DecisionEvent>();
+    if (decision == nullptr) return absl::OkStatus();
+    rows.Fold<v1::Decision>(event.info.stream, event);
+    return squeamish && decision->proposed().title() == "poison" ? absl::InternalError("cannot stomach it")
+                                                                 : absl::OkStatus();
+  }
+  bool squeamish = true;
+};
 
 inline std::unique_ptr<Runner> StartRunner(TestLog& log, KvStore& store, std::vector<const Projection*> projections,
                                            size_t batch = 500, uint32_t partitions = 1) {

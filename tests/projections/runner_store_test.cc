@@ -103,15 +103,22 @@ TEST(Runner, ARebuiltProjectionTakesOverAlthoughAWriteFailsBeforeItDoes) {
     RecordingKvStore store;
     const auto runner = StartRunner(log, store, AllProjections(), 1000, partitions);
     ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
-    // The first one is the rebuild's own; then come the rows, some at a time, and in the end that it is switched over.
+    // The first one is the rebuild's own; then come each worker's rows, and in the end that it is switched over.
+    int troubled = 0;
     for (int first = 1; first <= 8; ++first) {
       const uint64_t before = LiveGeneration(*runner, "resources");
       store.FailWrites(2, first);
       ASSERT_TRUE(runner->Rebuild("resources").ok());
-      EXPECT_TRUE(WaitUntil([&] { return LiveGeneration(*runner, "resources") != before; }));
+      bool trouble = false;
+      EXPECT_TRUE(WaitUntil([&] {
+        trouble = trouble || !runner->Trouble().ok();
+        return LiveGeneration(*runner, "resources") != before;
+      }));
+      troubled += trouble;
       store.FailWrites(0);
       EXPECT_TRUE(WaitUntil([&] { return runner->Trouble().ok(); }));
     }
+    EXPECT_GT(troubled, 0);
     ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
     EXPECT_EQ(DigestsOf(store, log, AllProjections()), ProjectAfresh(log));
   }

@@ -149,21 +149,6 @@ TEST(Runner, APoisonEntryStopsItsLedgerInItsProjectionOnly) {
   runner.reset();
 }
 
-// Keeps each decision, as the resources do, and fails at the title "poison" if told to.
-class Keeper final : public Projection {
- public:
-  std::string name() const override { return "keeper"; }
-  uint32_t version() const override { return 1; }
-  absl::Status Apply(const RecordedEvent& event, Rows& rows) const override {
-    const auto* decision = event.As<v1::DecisionEvent>();
-    if (decision == nullptr) return absl::OkStatus();
-    rows.Fold<v1::Decision>(event.info.stream, event);
-    return squeamish && decision->proposed().title() == "poison" ? absl::InternalError("cannot stomach it")
-                                                                 : absl::OkStatus();
-  }
-  bool squeamish = true;
-};
-
 TEST(Runner, WhatStopsInTheMiddleOfABatchSharesNothingWithWhatGoesOn) {
   TestLog log;
   const std::string d1 = "relationships/a/decisions/d1";

@@ -132,15 +132,28 @@ TEST_F(ConsistencyTest, AReadModelThatIsTooSlowIsSaidToBe) {
   EXPECT_EQ(ReasonOf(never.get_future().get()), v1::REASON_READ_MODEL_BEHIND);
 }
 
-TEST_F(ConsistencyTest, WhileMembershipIsBehindNobodyLearnsHowLongAHistoryIs) {
+class SlowReadModelTest : public ConsistencyTest {
+ protected:
+  SlowReadModelTest() {
+    queries_.reset();
+    runner_.reset();
+    runner_ = *Runner::Start({.log = &log_.log(), .store = &stalled_, .projections = AllProjections()});
+    queries_ = std::make_unique<Queries>(Options());
+  }
+  ~SlowReadModelTest() override {  // Before the store that they write to.
+    stalled_.stalled = false;
+    queries_.reset();
+    runner_.reset();
+  }
+
+  StalledStore stalled_{*store_};
+};
+
+TEST_F(SlowReadModelTest, WhileMembershipIsBehindNobodyLearnsHowLongAHistoryIs) {
   World world;
   Chartered(world);
-  StalledStore store(*store_);
-  runner_.reset();
-  runner_ = *Runner::Start({.log = &log_.log(), .store = &store, .projections = AllProjections()});
-  queries_ = std::make_unique<Queries>(Options());
   Publish(world);
-  store.stalled = true;
+  stalled_.stalled = true;
   const uint64_t last = log_.Propose("acme", "d1");
   const auto awaited = [&](uint64_t sequence, const std::string& who) {
     return Await(With(queries_->ConsistencyToken(LedgerId("acme"), sequence)), absl::Milliseconds(20), who);
@@ -154,38 +167,30 @@ TEST_F(ConsistencyTest, WhileMembershipIsBehindNobodyLearnsHowLongAHistoryIs) {
       EXPECT_EQ(info.metadata().at("sequence"), std::to_string(sequence)) << "not of the end";
     }
   }
-  store.stalled = false;
+  stalled_.stalled = false;
   ASSERT_TRUE(WaitUntilCaughtUp(*runner_, log_));
   EXPECT_TRUE(awaited(last + 1, "mallory").ok()) << "and then it does not exist";
   EXPECT_EQ(ReasonOf(awaited(last + 1, "bea")), v1::REASON_CONSISTENCY_TOKEN_INVALID);
-  queries_.reset();
-  runner_.reset();  // Before the store that it writes to.
 }
 
 // As when the rows that were waited for were replaced by others.
-TEST_F(ConsistencyTest, AnAnswerThatLacksWhatItsTokenSaysIsNone) {
+TEST_F(SlowReadModelTest, AnAnswerThatLacksWhatItsTokenSaysIsNone) {
   World world;
   Chartered(world);
   Decided(world, "d1");
-  StalledStore store(*store_);
-  runner_.reset();
-  runner_ = *Runner::Start({.log = &log_.log(), .store = &store, .projections = AllProjections()});
-  queries_ = std::make_unique<Queries>(Options());
   Publish(world);
-  store.stalled = true;
+  stalled_.stalled = true;
   log_.Propose("acme", "d1", "another title");
   const uint64_t sequence = log_.Propose("acme", "d2", "a new one");
   for (const char* decision : {"decisions/d1", "decisions/d2"}) {
     const auto request = With(queries_->ConsistencyToken(LedgerId("acme"), sequence), InAcme(decision));
     EXPECT_EQ(ReasonOf(Ask<v1::GetDecisionResponse>("bea", request).status()), v1::REASON_READ_MODEL_BEHIND);
   }
-  store.stalled = false;
+  stalled_.stalled = false;
   const auto request = With(queries_->ConsistencyToken(LedgerId("acme"), sequence), InAcme("decisions/d2"));
   ASSERT_TRUE(Await(request).ok());
   EXPECT_EQ(Ask<v1::GetDecisionResponse>("bea", request)->decision().title(), "a new one");
   EXPECT_EQ(ReasonOf(Ask<v1::GetDecisionResponse>("mallory", request).status()), v1::REASON_NOT_FOUND);
-  queries_.reset();
-  runner_.reset();
 }
 
 // Refuses every decision.
@@ -222,23 +227,16 @@ TEST_F(ConsistencyTest, WhatHasStoppedMayBePassedOver) {
   }
 }
 
-TEST_F(ConsistencyTest, WithoutATokenASlowReadModelIsReadAsItIs) {
+TEST_F(SlowReadModelTest, WithoutATokenASlowReadModelIsReadAsItIs) {
   World world;
   Chartered(world);
   Decided(world, "d1");
-  StalledStore store(*store_);
-  runner_.reset();
-  runner_ = *Runner::Start({.log = &log_.log(), .store = &store, .projections = AllProjections()});
-  queries_ = std::make_unique<Queries>(Options());
   Publish(world);
   const std::string before = Ask<v1::GetDecisionResponse>("bea", With(""))->decision().title();
-  store.stalled = true;
+  stalled_.stalled = true;
   log_.Propose("acme", "d1", before + ", once more");
   EXPECT_TRUE(Await(With("")).ok());
   EXPECT_EQ(Ask<v1::GetDecisionResponse>("bea", With(""))->decision().title(), before);
-  store.stalled = false;
-  queries_.reset();
-  runner_.reset();  // Before the store that it writes to.
 }
 
 TEST_F(ConsistencyTest, ALedgerThatStoppedIsSaidToHave) {
