@@ -125,7 +125,7 @@ void DeriveStreams(const CommitRead& commit, Position first, DerivedRows& out) {
     end = i + 1;
     if (!entries[i]) {
       out.rows.emplace_back(DamageKey(commit.place.ledger, commit.place.first_sequence + i), "");
-      out.damaged.push_back(commit.place.ledger);
+      out.damaged.emplace_back(commit.place.ledger, commit.place.first_sequence + i);
       continue;
     }
     const std::string& stream = entries[i]->record.stream();
@@ -252,13 +252,17 @@ std::string DamageKey(const LedgerId& ledger, uint64_t sequence) {
   return key;
 }
 
-KeyRange DamageOf(const LedgerId& ledger) {
-  const std::string prefix = LedgerPrefix(Kind::kDamage, ledger);
-  return {prefix, PrefixEnd(prefix)};
+KeyRange DamageAfter(const LedgerId& ledger) {
+  std::string from = ledger.empty() ? Key(Kind::kDamage) : PrefixEnd(LedgerPrefix(Kind::kDamage, ledger));
+  return {std::move(from), PrefixEnd(Key(Kind::kDamage))};
 }
 
-uint64_t SequenceOfDamage(const Row& row) {
-  return ParseOrdered(std::string_view(row.first).substr(row.first.size() - 8));
+std::optional<DamageRow> ParseDamageRow(const Row& row) {
+  Cursor key{std::string_view(row.first).substr(2)};
+  DamageRow out;
+  out.ledger = LedgerId(key.Text());
+  out.sequence = key.U64();
+  return key.Done() ? std::optional(std::move(out)) : std::nullopt;
 }
 
 std::string DirectoryKey(Position first) {

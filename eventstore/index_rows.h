@@ -53,8 +53,9 @@ struct RecordRead {
 absl::StatusOr<RecordRead> TakeApart(const EngineRecord& record);
 
 struct DerivedRows {
-  std::vector<Row> rows;          // Later ones of the same key replace earlier ones.
-  std::vector<LedgerId> damaged;  // Ledgers with an entry in this record that cannot be read.
+  std::vector<Row> rows;  // Later ones of the same key replace earlier ones.
+  // Entries of this record that cannot be read, by ledger and sequence.
+  std::vector<std::pair<LedgerId, uint64_t>> damaged;
 };
 DerivedRows DeriveRows(const RecordRead& record);
 
@@ -91,8 +92,13 @@ LedgerId LedgerOfRow(const Row& row);
 
 // Entries of a ledger that cannot be read.
 std::string DamageKey(const LedgerId& ledger, uint64_t sequence);
-KeyRange DamageOf(const LedgerId& ledger);
-uint64_t SequenceOfDamage(const Row& row);
+// Those of the ledgers whose keys come after all of `ledger`'s; with none, of all.
+KeyRange DamageAfter(const LedgerId& ledger);
+struct DamageRow {
+  LedgerId ledger;
+  uint64_t sequence = 0;
+};
+std::optional<DamageRow> ParseDamageRow(const Row& row);
 
 // What each record holds, so that it is known whose entries are lost when it cannot be read any more.
 std::string DirectoryKey(Position first);

@@ -15,7 +15,9 @@ namespace parley {
 
 // What a store is kept in order for. May change from one opening to the next.
 enum class KvUse {
-  kReading,  // Few files to look into, although each row is written anew again and again as the store grows.
+  // Few files to look into, although each row is written anew again and again as the store grows; and small blocks to unpack (in files
+  // that are written from then on).
+  kReading,
   kWriting,  // Files of like size are merged: a row is written anew a few times only, however large the store.
   kKeeping,  // As kReading, with a write-ahead log: each write is on the disk when it returns, without a file of its own.
 };

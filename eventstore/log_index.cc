@@ -42,6 +42,31 @@ absl::Status LogIndex::Open(std::string_view incarnation) {
     if (!checkpoint) return DamagedIndex();
     next_offset_[shard] = *checkpoint;
   }
+  PARLEY_RETURN_IF_ERROR(LoadDamage());
+  return LoadHeads();
+}
+
+absl::Status LogIndex::LoadDamage() {
+  LedgerId after;
+  while (true) {
+    PARLEY_ASSIGN_OR_RETURN(const auto rows, Scan(DamageAfter(after), 1));
+    if (rows.empty()) return absl::OkStatus();
+    const auto damage = ParseDamageRow(rows[0]);
+    if (!damage) return DamagedIndex();
+    after = damage->ledger;
+    std::unique_lock lock(mu_);
+    first_damaged_[damage->ledger] = damage->sequence;
+  }
+}
+
+absl::Status LogIndex::LoadHeads() {
+  PARLEY_ASSIGN_OR_RETURN(const auto rows, Scan(LedgersAfter({}), kMaxHeads / 2));
+  std::lock_guard lock(heads_mu_);
+  for (const Row& row : rows) {
+    const LedgerId ledger = LedgerOfRow(row);
+    // Of a row that does not parse, whoever asks for the ledger is told.
+    if (const auto next = ParseLedgerRow(row.second)) heads_[ledger] = Head{*next, FirstDamaged(ledger).has_value()};
+  }
   return absl::OkStatus();
 }
 
@@ -106,9 +131,10 @@ absl::Status LogIndex::Apply(const RecordRead& record) {
     head->second.next_sequence += commit.entries;
   }
   DerivedRows derived = DeriveRows(record);
-  for (const LedgerId& ledger : derived.damaged) heads[ledger].damaged = true;
+  for (const auto& [ledger, sequence] : derived.damaged) heads[ledger].damaged = true;
   {
     std::unique_lock lock(mu_);
+    for (const auto& [ledger, sequence] : derived.damaged) first_damaged_.try_emplace(ledger, sequence);
     for (Row& row : derived.rows) {
       recent_bytes_ += row.first.size() + row.second.size();
       recent_.insert_or_assign(std::move(row.first), std::move(row.second));
@@ -170,9 +196,14 @@ absl::StatusOr<LogIndex::Head> LogIndex::HeadOf(const LedgerId& ledger) const {
   if (!row) return Head{};  // Not kept: anyone may ask for a ledger that does not exist.
   const auto next = ParseLedgerRow(*row);
   if (!next) return DamagedIndex();
-  PARLEY_ASSIGN_OR_RETURN(const auto damage, Scan(DamageOf(ledger), 1));
   if (heads_.size() >= kMaxHeads) heads_.clear();
-  return heads_[ledger] = Head{*next, !damage.empty()};
+  return heads_[ledger] = Head{*next, FirstDamaged(ledger).has_value()};
+}
+
+std::optional<uint64_t> LogIndex::FirstDamaged(const LedgerId& ledger) const {
+  std::shared_lock lock(mu_);
+  const auto damaged = first_damaged_.find(ledger);
+  return damaged == first_damaged_.end() ? std::nullopt : std::optional(damaged->second);
 }
 
 absl::StatusOr<std::optional<std::string>> LogIndex::Get(const std::string& key) const {

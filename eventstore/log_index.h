@@ -55,6 +55,8 @@ class LogIndex {
     bool damaged = false;  // It holds an entry that cannot be read.
   };
   absl::StatusOr<Head> HeadOf(const LedgerId& ledger) const;
+  // The sequence of the ledger's first entry that cannot be read.
+  std::optional<uint64_t> FirstDamaged(const LedgerId& ledger) const;
 
   absl::StatusOr<std::optional<std::string>> Get(const std::string& key) const;
   // The first rows of a range, at most `limit`.
@@ -69,6 +71,8 @@ class LogIndex {
     size_t bytes = 0;
   };
   absl::Status WriteRecent();
+  absl::Status LoadDamage();
+  absl::Status LoadHeads();
   // mu_ is held.
   static void Append(Tail& tail, const RecordRead& record);
 
@@ -83,9 +87,12 @@ class LogIndex {
   size_t recent_bytes_ = 0;
   std::vector<uint64_t> next_offset_;  // By shard.
   std::vector<Tail> tails_;            // By shard.
+  // By ledger: the sequence of its first entry that cannot be read. In memory, since almost every ledger has none, and to find none
+  // in the KvStore is a search in each of its files.
+  absl::flat_hash_map<LedgerId, uint64_t> first_damaged_;
 
-  // Ledgers lately asked for. Starts over when full, so that memory is bounded. Held over the look-up in the rows, so
-  // that an old row cannot replace a newer head.
+  // Ledgers lately asked for, and at first some of all: a start asks for many. Starts over when full, so that memory is bounded. Held
+  // over the look-up in the rows, so that an old row cannot replace a newer head.
   mutable std::mutex heads_mu_;
   mutable absl::flat_hash_map<LedgerId, Head> heads_;
 };

@@ -140,8 +140,7 @@ absl::StatusOr<std::vector<Entry>> LogReader::Read(const LedgerId& ledger, uint6
 absl::StatusOr<std::vector<Entry>> LogReader::ReadStream(const LedgerId& ledger, const std::string& stream,
                                                          uint64_t from_sequence, ReadLimit limit) const {
   // An entry that cannot be read may be any stream's: what follows it is not known to be whole.
-  PARLEY_ASSIGN_OR_RETURN(const auto damage, index_.Scan(DamageOf(ledger), 1));
-  const uint64_t readable = damage.empty() ? UINT64_MAX : SequenceOfDamage(damage[0]);
+  const uint64_t readable = index_.FirstDamaged(ledger).value_or(UINT64_MAX);
   const ShardId shard = ShardOfLedger(ledger, shards_);
   Collector out(limit);
   RecordCursor cursor(engine_);

@@ -22,6 +22,11 @@ constexpr size_t kMaxWaiting = 1000;
 constexpr int kDigestAttempts = 100;
 constexpr int kAttestAttempts = 10;
 constexpr size_t kChunk = 256;
+// What nobody waits for takes one part of the time, and leaves so many to others; but not for long, where it takes its time because it
+// waits itself, for an authority.
+constexpr int kRest = 9;
+constexpr absl::Duration kLongestRest = absl::Milliseconds(100);
+constexpr absl::Duration kLongestWait = absl::Hours(1);
 
 std::string NameOf(const LedgerId& ledger) { return "relationships/" + ledger.str(); }
 
@@ -35,7 +40,13 @@ bool IsAboutProof(const Entry& entry) {
 
 }  // namespace
 
-Checkpointer::Checkpointer(CheckpointerOptions options) : options_(std::move(options)), thread_([this] { Run(); }) {}
+Checkpointer::Checkpointer(CheckpointerOptions options)
+    : options_(std::move(options)),
+      kept_{.look = [this](const LedgerId& ledger) { return CheckKept(ledger); }},
+      due_{.look = [this](const LedgerId& ledger) { return MakeIfDue(ledger); }, .every = options_.poll} {
+  if (options_.every == absl::ZeroDuration()) due_.next = absl::InfiniteDuration();
+  thread_ = std::thread([this] { Run(); });
+}
 
 Checkpointer::~Checkpointer() {
   Stop();
@@ -80,32 +91,25 @@ void Checkpointer::Report(const LedgerId& ledger, const absl::Status& what) cons
 }
 
 void Checkpointer::Run() {
-  // A log put back to an earlier state and grown since is found out now, not when somebody happens to ask.
-  const auto ledgers = options_.store->LedgersOutside();
-  Report(LedgerId(), ledgers.status());
-  for (size_t i = 0; ledgers.ok() && i < ledgers->size() && !stopping(); ++i) {
-    Report((*ledgers)[i], options_.guard->CheckKept((*ledgers)[i]));
-  }
-  absl::Duration swept = -absl::InfiniteDuration();
   std::unique_lock lock(mu_);
   while (!stop_) {
-    if (jobs_.empty() && options_.every > absl::ZeroDuration() && Monotonic() - swept >= options_.poll) {
+    const absl::Duration now = Monotonic();
+    if (!jobs_.empty()) {  // Who asks comes first.
+      const LedgerId ledger = jobs_.front().first;
+      // One answers all who asked before it is begun.
+      const std::vector<Done> waiting = TakeJobsFor(ledger);
       lock.unlock();
-      if (Sweep()) swept = Monotonic();
+      const auto made = Make(ledger);
+      for (const Done& done : waiting) done(made);
       lock.lock();
-      continue;
+    } else if (Round& round = now >= due_.next ? due_ : kept_; now >= round.next) {
+      lock.unlock();
+      LookAtNext(round);
+      lock.lock();
+    } else {
+      const absl::Duration rest = std::min(due_.next, kept_.next) - now;
+      wake_.wait_for(lock, absl::ToChronoNanoseconds(std::min(rest, kLongestWait)));
     }
-    if (jobs_.empty()) {
-      wake_.wait_for(lock, absl::ToChronoNanoseconds(options_.poll));
-      continue;
-    }
-    const LedgerId ledger = jobs_.front().first;
-    // One answers all who asked before it is begun.
-    const std::vector<Done> waiting = TakeJobsFor(ledger);
-    lock.unlock();
-    const auto made = Make(ledger);
-    for (const Done& done : waiting) done(made);
-    lock.lock();
   }
   const auto unanswered = std::move(jobs_);
   jobs_.clear();
@@ -123,27 +127,42 @@ std::vector<Checkpointer::Done> Checkpointer::TakeJobsFor(const LedgerId& ledger
   return taken;
 }
 
-bool Checkpointer::Sweep() {
-  while (true) {
-    const auto ledgers = options_.log->Ledgers(swept_, kChunk);
-    Report(swept_, ledgers.status());
-    if (!ledgers.ok() || ledgers->empty()) {
-      swept_ = LedgerId();
-      return true;
-    }
-    for (const LedgerId& ledger : *ledgers) {
-      {
-        std::lock_guard lock(mu_);
-        if (stop_ || !jobs_.empty()) return stop_;  // Who asks comes first.
-      }
-      Report(ledger, Tend(ledger));
-      swept_ = ledger;
-    }
+void Checkpointer::LookAtNext(Round& round) {
+  const absl::Duration begun = Monotonic();
+  if (round.after.empty()) round.begun = begun;
+  const auto next = options_.log->Ledgers(round.after, 1);
+  Report(round.after, next.status());
+  if (!next.ok()) {  // It goes on there, later.
+    round.next = begun + options_.poll;
+    return;
   }
+  if (next->empty()) {
+    round.after = LedgerId();
+    round.next = round.begun + round.every;
+    return;
+  }
+  round.after = next->front();
+  if (round.look(round.after) == Rest::kNone) return;
+  std::unique_lock lock(mu_);
+  wake_.wait_for(lock, absl::ToChronoNanoseconds(std::min(kRest * (Monotonic() - begun), kLongestRest)),
+                 [this] { return stop_ || !jobs_.empty(); });
 }
 
-absl::Status Checkpointer::Tend(const LedgerId& ledger) {
-  if (!options_.guard->Trust(ledger).ok()) return absl::OkStatus();  // Said when it was found.
+Checkpointer::Rest Checkpointer::CheckKept(const LedgerId& ledger) {
+  Report(ledger, options_.guard->CheckKept(ledger));
+  return Rest::kLong;
+}
+
+Checkpointer::Rest Checkpointer::MakeIfDue(const LedgerId& ledger) {
+  const auto due = IsDue(ledger);
+  Report(ledger, due.status());
+  if (!due.value_or(false)) return Rest::kLong;
+  Report(ledger, Make(ledger).status());
+  return Rest::kNone;  // There may be thousands that are due, and they were promised.
+}
+
+absl::StatusOr<bool> Checkpointer::IsDue(const LedgerId& ledger) {
+  if (!options_.guard->Trust(ledger).ok()) return false;  // Said when it was found.
   PARLEY_ASSIGN_OR_RETURN(const auto newest, options_.store->Newest(ledger));
   uint64_t size = 0;
   if (newest) {
@@ -152,8 +171,9 @@ absl::Status Checkpointer::Tend(const LedgerId& ledger) {
     PARLEY_RETURN_IF_ERROR(Stamp(ledger, size, *newest).status());
   }
   PARLEY_ASSIGN_OR_RETURN(const auto next, options_.log->Read(ledger, size, {.entries = 1}));
-  const bool due = !next.empty() && FromProto(next[0].header.recorded_at()) + options_.every <= options_.clock->Now();
-  return due ? Make(ledger).status() : absl::OkStatus();
+  if (next.empty()) return false;
+  // The next time that it is looked at would be too late.
+  return FromProto(next[0].header.recorded_at()) + options_.every - options_.poll <= options_.clock->Now();
 }
 
 absl::StatusOr<v1::CheckpointRecord> Checkpointer::Make(const LedgerId& ledger) {

@@ -43,8 +43,9 @@ struct CheckpointerOptions {
   std::function<absl::StatusOr<std::string>(const std::string& text)> stamp;
   // No entry stays without a checkpoint for longer than this; zero: checkpoints are made on demand only.
   absl::Duration every;
-  // How often it is looked at which relationships are due.
-  absl::Duration poll = absl::Minutes(1);
+  // How often it is looked at which relationships are due: to look at thousands takes a while. Less than `every`, of which it is taken
+  // off.
+  absl::Duration poll = absl::Minutes(15);
   // Told of what went wrong when nobody had asked, or was only put off: a time-stamp, for example. `ledger` is empty where it was about
   // none. Must not block.
   std::function<void(const LedgerId& ledger, const absl::Status& what)> trouble;
@@ -73,12 +74,27 @@ class Checkpointer {
   void Join();
 
  private:
+  enum class Rest { kNone, kLong };
+  // What nobody asked for, of one ledger of the log after the other. Of thread_ only.
+  struct Round {
+    std::function<Rest(const LedgerId&)> look;
+    absl::Duration every = absl::InfiniteDuration();  // From the beginning of one to that of the next.
+    absl::Duration next = absl::ZeroDuration();       // Monotonic(): from when on it goes on.
+    absl::Duration begun = absl::ZeroDuration();      // Monotonic().
+    LedgerId after = LedgerId();                      // The last that was looked at; empty: none in this round.
+  };
+
   void Run();
   // Whoever waits for a checkpoint of that relationship. mu_ is held.
   std::vector<Done> TakeJobsFor(const LedgerId& ledger);
-  // What is due, and nobody asked for: of all relationships, and of one. False: somebody asked meanwhile; call again to go on.
-  bool Sweep();
-  absl::Status Tend(const LedgerId& ledger);
+  // Looks at the next ledger of the round, and rests for a while, unless somebody asks for a checkpoint or the server ends.
+  void LookAtNext(Round& round);
+  // The notes that were kept: a log that was put back to an earlier state and has grown since is found out, although nobody happens to
+  // ask.
+  Rest CheckKept(const LedgerId& ledger);
+  Rest MakeIfDue(const LedgerId& ledger);
+  // Has the newest time-stamped, too, where that is still to be done.
+  absl::StatusOr<bool> IsDue(const LedgerId& ledger);
   absl::StatusOr<v1::CheckpointRecord> Make(const LedgerId& ledger);
   // How many entries there are when all of them, but for those about the proof itself, are spoken of by a digest: records one where none
   // speaks of them yet.
@@ -101,8 +117,9 @@ class Checkpointer {
   std::deque<std::pair<LedgerId, Done>> jobs_;
   bool stop_ = false;
   absl::Duration stamp_again_ = -absl::InfiniteDuration();  // Of thread_ only: no time-stamp is asked for before.
-  LedgerId swept_;      // Of thread_ only: the last one that a sweep which was cut short has looked at.
-  std::thread thread_;  // Last: it uses all of the above.
+  Round kept_;                                              // Once, since the start.
+  Round due_;                                               // Comes before the other.
+  std::thread thread_;                                      // Last: it uses all of the above.
 };
 
 }  // namespace parley

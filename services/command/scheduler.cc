@@ -1,5 +1,6 @@
 #include "services/command/scheduler.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -9,8 +10,11 @@
 namespace parley {
 namespace {
 
-// How many ledgers are woken at a time, to learn their deadlines.
-constexpr size_t kLearnAtATime = 100;
+// How many ledgers are woken at a time, to learn their deadlines. That takes one part of the time, and leaves so many to commands, which
+// settle what is due of their own ledgers themselves.
+constexpr size_t kLearnAtATime = 20;
+constexpr int kRest = 9;
+constexpr absl::Duration kLongestRest = absl::Milliseconds(200);
 
 }  // namespace
 
@@ -96,19 +100,20 @@ absl::Status DeadlineScheduler::WakeAll(const std::vector<LedgerId>& ledgers) {
   return join->first_error;
 }
 
-// Deadlines may have fallen due while the server was down. False where it is to be tried again.
+// Deadlines may have fallen due while the server was down. False where it is to be gone on with later.
 bool DeadlineScheduler::LearnDeadlines() {
-  LedgerId after;
   while (true) {
-    {
-      std::lock_guard lock(mu_);
-      if (stop_) return false;
-    }
-    const auto ledgers = log_->Ledgers(after, kLearnAtATime);
+    const absl::Duration begun = Monotonic();
+    const auto ledgers = log_->Ledgers(learnt_, kLearnAtATime);
     if (!ledgers.ok()) return false;
     if (ledgers->empty()) return true;
     WakeAll(*ledgers).IgnoreError();  // Whoever failed is expected again.
-    after = ledgers->back();
+    learnt_ = ledgers->back();
+    const absl::Duration rest = std::min(kRest * (Monotonic() - begun), kLongestRest);
+    WakeAll(TakeDue()).IgnoreError();  // What falls due meanwhile does not wait for the others.
+    std::unique_lock lock(mu_);
+    changed_.wait_for(lock, absl::ToChronoNanoseconds(rest), [this] { return stop_ || !asked_.empty(); });
+    if (stop_) return false;
   }
 }
 

@@ -51,6 +51,7 @@ class DeadlineScheduler {
   std::condition_variable changed_;
   bool stop_ = false;
   std::vector<Done> asked_;  // To be told when what is due has settled.
+  LedgerId learnt_;          // Of thread_ only: the deadlines of the ledgers up to it are known.
   absl::flat_hash_map<LedgerId, absl::Time> next_;
   std::multimap<absl::Time, LedgerId> by_time_;
   std::thread thread_;

@@ -62,7 +62,7 @@ class AuditFixture : public testing::Test {
     guard_ = std::make_unique<HistoryGuard>(&log.log(), &runner_->reading(), tree_.get(), &store_, keys_.get());
     StartCheckpointer(absl::ZeroDuration());
   }
-  void StartCheckpointer(absl::Duration every) {
+  void StartCheckpointer(absl::Duration every, absl::Duration poll = absl::Milliseconds(20)) {
     checkpointer_.reset();
     checkpointer_ = std::make_unique<Checkpointer>(
         CheckpointerOptions{.log = &using_->log(),
@@ -76,7 +76,7 @@ class AuditFixture : public testing::Test {
                             .keys = keys_.get(),
                             .stamp = stamp_,
                             .every = every,
-                            .poll = absl::Milliseconds(20),
+                            .poll = poll,
                             .trouble = [this](const LedgerId&, const absl::Status& what) {
                               std::lock_guard lock(mu_);
                               troubles_.push_back(what);

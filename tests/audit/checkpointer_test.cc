@@ -180,6 +180,19 @@ TEST_F(CheckpointerTest, AForkIsFoundAtTheStart) {
   EXPECT_EQ(ReasonOf(Troubles()[0]), v1::REASON_HISTORY_FORKED);
 }
 
+TEST_F(CheckpointerTest, AForkIsFoundAtTheStartAmongManyHistories) {
+  const uint64_t size = Checkpointed();
+  Close();
+  LoseDerived();
+  CopyInto(restored_, log_, size - 1);
+  restored_.Propose("acme", "other");
+  for (const char* ledger : {"abacus", "abbey", "zenith"}) restored_.Propose(ledger, "d1");
+  OpenOn(restored_);
+  ASSERT_TRUE(test::WaitUntil([&] { return !Troubles().empty(); }));
+  EXPECT_EQ(ReasonOf(Troubles()[0]), v1::REASON_HISTORY_FORKED);
+  EXPECT_EQ(ReasonOf(guard_->Trust(kAcmeLedger)), v1::REASON_HISTORY_FORKED);
+}
+
 TEST_F(CheckpointerTest, ShownANoteThatItLacksItKnowsThatItIsBehind) {
   const uint64_t early = Checkpointed();
   const v1::CheckpointRecord first = **store_.Get(kAcmeLedger, early);
@@ -355,6 +368,13 @@ TEST_F(CheckpointerTest, NoEntryStaysWithoutOneForLong) {
   Propose("d1");
   clock_.AdvanceTo(test::Epoch() + absl::Hours(50));
   ASSERT_TRUE(test::WaitUntil([&] { return CheckpointOf((*store_.Newest(kAcmeLedger))->note())->size > size; }));
+}
+
+// Looked at every quarter of an hour, the oldest entry, of the epoch, would be late the next time.
+TEST_F(CheckpointerTest, NoEntryIsLateBecauseItIsLookedAtSeldom) {
+  clock_.AdvanceTo(test::Epoch() + absl::Hours(23) + absl::Minutes(46));
+  StartCheckpointer(absl::Hours(24), absl::Minutes(15));
+  EXPECT_TRUE(test::WaitUntil([&] { return store_.Newest(kAcmeLedger)->has_value(); }));
 }
 
 TEST_F(CheckpointerTest, ANewLogKeySignsFromItsEntryOn) {

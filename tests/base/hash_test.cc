@@ -30,6 +30,13 @@ TEST(HmacSha256, MatchesThePublishedExamples) {
             "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
+TEST(HmacSha256, OfNoKeyIsNotOfTheKeyBefore) {
+  const std::string of_nothing = "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad";
+  EXPECT_EQ(Hex(HmacSha256("", "")), of_nothing);
+  EXPECT_NE(Hex(HmacSha256("Jefe", "")), of_nothing);
+  EXPECT_EQ(Hex(HmacSha256(std::string_view(), std::string_view())), of_nothing);
+}
+
 TEST(Commitment, IsTheDocumentedHash) {
   const std::string salt(32, 's');
   EXPECT_EQ(Commitment(salt, "content"), Sha256(std::string("parley/commit/v1\0", 17) + salt + "content"));

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <vector>
 
 namespace parley::bench {
 
@@ -17,6 +20,19 @@ void FetchHostMemory(absl::Duration measured) {
   ::madvise(memory, bytes, MADV_HUGEPAGE);
   for (size_t at = 0; at < bytes; at += kPage) static_cast<volatile char*>(memory)[at] = 1;
   ::munmap(memory, bytes);
+}
+
+void FetchFiles(const std::string& directory) {
+  std::vector<char> buffer(1 << 20);
+  std::error_code error;
+  // Files come and go meanwhile.
+  using Files = std::filesystem::recursive_directory_iterator;
+  for (Files it(directory, error); !error && it != Files(); it.increment(error)) {
+    if (std::error_code gone; !it->is_regular_file(gone)) continue;
+    std::ifstream file(it->path(), std::ios::binary);
+    while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()))) {
+    }
+  }
 }
 
 }  // namespace parley::bench

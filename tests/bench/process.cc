@@ -61,6 +61,16 @@ uint64_t ResidentBytes(pid_t pid) {
   return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+uint64_t DiskReadBytes(pid_t pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/io");
+  std::string name;
+  uint64_t value = 0;
+  while (in >> name >> value) {
+    if (name == "read_bytes:") return value;
+  }
+  Die("cannot tell what a process has read from the disk");
+}
+
 uint64_t BytesOnDisk(const std::string& directory) {
   uint64_t sum = 0;
   std::error_code error;

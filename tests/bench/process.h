@@ -29,6 +29,8 @@ class Process {
 [[noreturn]] void Die(const std::string& why);
 // Resident memory of a process, in bytes.
 uint64_t ResidentBytes(pid_t pid);
+// What it has had to fetch from the disk, since the kernel had it in no memory.
+uint64_t DiskReadBytes(pid_t pid);
 // What files below `directory` take up.
 uint64_t BytesOnDisk(const std::string& directory);
 // Where this program stands.

@@ -7,6 +7,7 @@
 #include "parley/v1/dashboard.pb.h"
 #include "parley/v1/metric.pb.h"
 #include "parley/v1/relationship.pb.h"
+#include "tests/bench/host_memory.h"
 #include "tests/bench/ledgers.h"
 #include "tests/bench/load.h"
 #include "tests/bench/raw_calls.h"
@@ -65,7 +66,7 @@ RawRequest Query(size_t kind, const std::string& relationship, uint64_t n) {
 }
 
 double Round(const QueryTarget& target, size_t kind, uint64_t first, absl::Duration duration, Figures& figures) {
-  grpc::GenericStub stub(Connect(target.port));
+  grpc::GenericStub stub(Connect(target.server->port()));
   const LoadResult result = RunLoad<RawRequest, grpc::ByteBuffer>(
       {.in_flight = 1, .threads = 1, .warm_up = absl::Milliseconds(50), .duration = duration},
       [&](uint64_t n) { return Query(kind, Scattered(target.relationships, first + n), n); },
@@ -86,6 +87,7 @@ std::vector<QueryTimes> MeasureQueries(const BenchOptions& options, const std::v
   QueryTimes never;
   never.fill(std::numeric_limits<double>::max());
   std::vector<QueryTimes> best(targets.size(), never);
+  for (const QueryTarget& target : targets) FetchFiles(target.directory);
   for (size_t kind = 0; kind < kQueryKinds.size(); ++kind) {
     for (uint64_t r = 0; r < rounds; ++r) {
       for (size_t i = 0; i < targets.size(); ++i) {

@@ -7,6 +7,7 @@
 
 #include "tests/bench/figures.h"
 #include "tests/bench/options.h"
+#include "tests/bench/process.h"
 
 namespace parley::bench {
 
@@ -15,9 +16,10 @@ inline constexpr std::array<const char*, 3> kQueryKinds = {"dashboard", "list", 
 // 99th percentiles in microseconds, one for each kind.
 using QueryTimes = std::array<double, kQueryKinds.size()>;
 
-// Servers whose queries are compared, and which ledgers of theirs are asked about, each as Fill filled it.
+// A server on a directory, and which ledgers are asked about, each as Fill filled it.
 struct QueryTarget {
-  int port = 0;
+  const Process* server = nullptr;
+  std::string directory;
   std::vector<std::string> relationships;
 };
 

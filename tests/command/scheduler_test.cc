@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 
+#include "absl/strings/str_format.h"
 #include "tests/command/node.h"
 
 namespace parley::test {
@@ -117,6 +118,38 @@ TEST(SchedulerStartTest, LedgersThatFailAtTheStartAreNotForgotten) {
   scheduler.WakeDue([&](const absl::Status& status) { settled.set_value(status); });
   EXPECT_TRUE(settled.get_future().get().ok());
   EXPECT_EQ(wakes, (std::map<LedgerId, int>{{LedgerId("acme"), 2}, {LedgerId("beta"), 1}}));
+}
+
+TEST(SchedulerStartTest, WhatFallsDueWhileDeadlinesAreLearntDoesNotWaitForAll) {
+  constexpr int kLedgers = 50;
+  const auto name = [](int i) { return absl::StrFormat("ledger-%02d", i); };
+  auto engine = NewMemoryEngine();
+  {
+    Node node(engine.get());
+    for (int i = 0; i < kLedgers; ++i) EstablishChartered(node, name(i));
+  }
+  auto index = NewMemoryKvStore();
+  const auto log = *OpenLogStore({.engine = engine.get(), .index = index.get()});
+  ManualClock clock(kStart);
+  std::mutex mu;
+  std::map<std::string, int> wakes;
+  int first_before_last = 0;
+  DeadlineScheduler* expecting = nullptr;
+  DeadlineScheduler scheduler(&clock, log.get(), [&](const LedgerId& ledger, std::function<void(absl::Status)> done) {
+    std::unique_lock lock(mu);
+    const bool first = ++wakes[ledger.str()] == 1;
+    if (ledger.str() == name(kLedgers - 1)) first_before_last = wakes[name(0)];
+    lock.unlock();
+    if (first && ledger.str() == name(0)) expecting->Expect(ledger, kStart);
+    done(absl::OkStatus());
+  });
+  expecting = &scheduler;
+  scheduler.Start();
+  std::promise<absl::Status> settled;
+  scheduler.WakeDue([&](const absl::Status& status) { settled.set_value(status); });
+  EXPECT_TRUE(settled.get_future().get().ok());
+  EXPECT_EQ(first_before_last, 2);
+  EXPECT_EQ(wakes.size(), static_cast<size_t>(kLedgers));
 }
 
 }  // namespace

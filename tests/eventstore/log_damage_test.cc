@@ -74,6 +74,33 @@ TEST_P(LogDamage, AnEntryThatDoesNotDecodeMakesItsLedgerReadOnly) {
   EXPECT_TRUE((*entries)[2].damage.ok());
 }
 
+TEST_P(LogDamage, WhatCannotBeReadIsKnownAtTheNextOpeningToo) {
+  for (const char* ledger : {"hurt", "hurt-too", "well"}) MustAppend(MakeCommit({.ledger = ledger}, 3));
+  Close();
+  for (const uint64_t record : {0, 3}) {
+    backend_->Replace({ShardId{0}, record}, [](std::string bytes) {
+      v1::StoredGroup group;
+      EXPECT_TRUE(group.ParseFromString(bytes));
+      for (int entry : {1, 2})
+        group.mutable_commits(0)->mutable_entries(entry)->mutable_parts(0)->set_content("\xff\xff");
+      return group.SerializeAsString();
+    });
+  }
+  index_ = NewMemoryKvStore();
+  Open();  // Here it is found.
+  Close();
+  Open();
+  for (const char* ledger : {"hurt", "hurt-too"}) {
+    EXPECT_EQ(ReasonOf(AppendAndWait(*log_, MakeCommit({.ledger = ledger, .sequence = 3})).status()),
+              v1::REASON_LEDGER_QUARANTINED);
+    EXPECT_EQ(log_->ReadStream(LedgerId(ledger), StreamOf(ledger), 0, {})->size(), 1u);
+    EXPECT_EQ(ReasonOf(log_->ReadStream(LedgerId(ledger), StreamOf(ledger), 1, {}).status()),
+              v1::REASON_LEDGER_QUARANTINED);
+  }
+  EXPECT_EQ(log_->NextSequence(LedgerId("well")).value(), 3u);
+  MustAppend(MakeCommit({.ledger = "well", .sequence = 3}));
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, LogDamage,
                          testing::Values(BackendParam{"Memory", NewMemoryBackend},
                                          BackendParam{"Rocks", NewRocksBackend}),
