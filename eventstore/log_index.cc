@@ -10,7 +10,7 @@ namespace {
 constexpr size_t kBatchBytes = 256 << 10;    // Rows in memory before they are handed over; the log waits for it.
 constexpr size_t kSyncBytes = 32 << 20;      // Rows handed over before they are made durable.
 constexpr size_t kOverflowBytes = 64 << 20;  // Rows in memory before the log takes no more.
-constexpr size_t kMaxHeads = 1 << 16;
+constexpr size_t kMaxNextSequences = 1 << 16;
 constexpr size_t kTailBytes =
     8 << 20;  // Of a shard's newest entries, as stored; in memory they take some four times as much.
 
@@ -43,7 +43,7 @@ absl::Status LogIndex::Open(std::string_view incarnation) {
     next_offset_[shard] = *checkpoint;
   }
   PARLEY_RETURN_IF_ERROR(LoadDamage());
-  return LoadHeads();
+  return LoadNextSequences();
 }
 
 absl::Status LogIndex::LoadDamage() {
@@ -59,13 +59,12 @@ absl::Status LogIndex::LoadDamage() {
   }
 }
 
-absl::Status LogIndex::LoadHeads() {
-  PARLEY_ASSIGN_OR_RETURN(const auto rows, Scan(LedgersAfter({}), kMaxHeads / 2));
-  std::lock_guard lock(heads_mu_);
+absl::Status LogIndex::LoadNextSequences() {
+  PARLEY_ASSIGN_OR_RETURN(const auto rows, Scan(LedgersAfter({}), kMaxNextSequences / 2));
+  std::lock_guard lock(ends_mu_);
   for (const Row& row : rows) {
-    const LedgerId ledger = LedgerOfRow(row);
     // Of a row that does not parse, whoever asks for the ledger is told.
-    if (const auto next = ParseLedgerRow(row.second)) heads_[ledger] = Head{*next, FirstDamaged(ledger).has_value()};
+    if (const auto next = ParseLedgerRow(row.second)) next_sequences_[LedgerOfRow(row)] = *next;
   }
   return absl::OkStatus();
 }
@@ -111,7 +110,7 @@ absl::Status LogIndex::Apply(const RecordRead& record) {
   if (record.position.offset != NextOffset(record.position.shard)) {
     return DoesNotContinue("a record does not continue its shard", record.position);
   }
-  absl::flat_hash_map<LedgerId, Head> heads;
+  absl::flat_hash_map<LedgerId, uint64_t> ends;
   uint64_t end = record.position.offset;
   for (const CommitRead& read : record.commits) {
     const CommitPlace& commit = read.place;
@@ -120,18 +119,17 @@ absl::Status LogIndex::Apply(const RecordRead& record) {
       return DoesNotContinue("a ledger is in a shard that is not its own; is the number of shards right?",
                              record.position);
     }
-    auto head = heads.find(commit.ledger);
-    if (head == heads.end()) {
-      PARLEY_ASSIGN_OR_RETURN(const Head known, HeadOf(commit.ledger));
-      head = heads.emplace(commit.ledger, known).first;
+    auto next = ends.find(commit.ledger);
+    if (next == ends.end()) {
+      PARLEY_ASSIGN_OR_RETURN(const uint64_t known, NextSequence(commit.ledger));
+      next = ends.emplace(commit.ledger, known).first;
     }
-    if (head->second.next_sequence != commit.first_sequence) {
+    if (next->second != commit.first_sequence) {
       return DoesNotContinue("a commit does not continue its ledger", record.position);
     }
-    head->second.next_sequence += commit.entries;
+    next->second += commit.entries;
   }
   DerivedRows derived = DeriveRows(record);
-  for (const auto& [ledger, sequence] : derived.damaged) heads[ledger].damaged = true;
   {
     std::unique_lock lock(mu_);
     for (const auto& [ledger, sequence] : derived.damaged) first_damaged_.try_emplace(ledger, sequence);
@@ -142,9 +140,9 @@ absl::Status LogIndex::Apply(const RecordRead& record) {
     next_offset_[shard] = end;
     Append(tails_[shard], record);
   }
-  std::lock_guard lock(heads_mu_);
-  if (heads_.size() + heads.size() > kMaxHeads) heads_.clear();
-  for (const auto& [ledger, head] : heads) heads_[ledger] = head;
+  std::lock_guard lock(ends_mu_);
+  if (next_sequences_.size() + ends.size() > kMaxNextSequences) next_sequences_.clear();
+  for (const auto& [ledger, next] : ends) next_sequences_[ledger] = next;
   return absl::OkStatus();
 }
 
@@ -189,15 +187,15 @@ uint64_t LogIndex::NextOffset(ShardId shard) const {
   return index < next_offset_.size() ? next_offset_[index] : 0;
 }
 
-absl::StatusOr<LogIndex::Head> LogIndex::HeadOf(const LedgerId& ledger) const {
-  std::lock_guard lock(heads_mu_);
-  if (const auto known = heads_.find(ledger); known != heads_.end()) return known->second;
+absl::StatusOr<uint64_t> LogIndex::NextSequence(const LedgerId& ledger) const {
+  std::lock_guard lock(ends_mu_);
+  if (const auto known = next_sequences_.find(ledger); known != next_sequences_.end()) return known->second;
   PARLEY_ASSIGN_OR_RETURN(const auto row, Get(LedgerKey(ledger)));
-  if (!row) return Head{};  // Not kept: anyone may ask for a ledger that does not exist.
+  if (!row) return 0;  // Not kept: anyone may ask for a ledger that does not exist.
   const auto next = ParseLedgerRow(*row);
   if (!next) return DamagedIndex();
-  if (heads_.size() >= kMaxHeads) heads_.clear();
-  return heads_[ledger] = Head{*next, FirstDamaged(ledger).has_value()};
+  if (next_sequences_.size() >= kMaxNextSequences) next_sequences_.clear();
+  return next_sequences_[ledger] = *next;
 }
 
 std::optional<uint64_t> LogIndex::FirstDamaged(const LedgerId& ledger) const {

@@ -50,11 +50,8 @@ class LogIndex {
   // Lets go of the newest: they are read from the engine from here on.
   void ForgetNewest();
 
-  struct Head {
-    uint64_t next_sequence = 0;
-    bool damaged = false;  // It holds an entry that cannot be read.
-  };
-  absl::StatusOr<Head> HeadOf(const LedgerId& ledger) const;
+  // 0 of a ledger that does not exist.
+  absl::StatusOr<uint64_t> NextSequence(const LedgerId& ledger) const;
   // The sequence of the ledger's first entry that cannot be read.
   std::optional<uint64_t> FirstDamaged(const LedgerId& ledger) const;
 
@@ -72,7 +69,7 @@ class LogIndex {
   };
   absl::Status WriteRecent();
   absl::Status LoadDamage();
-  absl::Status LoadHeads();
+  absl::Status LoadNextSequences();
   // mu_ is held.
   static void Append(Tail& tail, const RecordRead& record);
 
@@ -91,10 +88,10 @@ class LogIndex {
   // in the KvStore is a search in each of its files.
   absl::flat_hash_map<LedgerId, uint64_t> first_damaged_;
 
-  // Ledgers lately asked for, and at first some of all: a start asks for many. Starts over when full, so that memory is bounded. Held
-  // over the look-up in the rows, so that an old row cannot replace a newer head.
-  mutable std::mutex heads_mu_;
-  mutable absl::flat_hash_map<LedgerId, Head> heads_;
+  // Of ledgers lately asked for, and at first of some of all: a start asks for many. Starts over when full, so that memory is bounded.
+  // Held over the look-up in the rows, so that an old row cannot replace a newer end.
+  mutable std::mutex ends_mu_;
+  mutable absl::flat_hash_map<LedgerId, uint64_t> next_sequences_;
 };
 
 }  // namespace parley

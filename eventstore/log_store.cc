@@ -54,10 +54,7 @@ class LogStore : public EventLog {
     return NewSubscription(reader_, hub_, from, std::move(wanted));
   }
 
-  absl::StatusOr<uint64_t> NextSequence(const LedgerId& ledger) const override {
-    PARLEY_ASSIGN_OR_RETURN(const LogIndex::Head head, index_.HeadOf(ledger));
-    return head.next_sequence;
-  }
+  absl::StatusOr<uint64_t> NextSequence(const LedgerId& ledger) const override { return index_.NextSequence(ledger); }
   uint64_t NextOffset(ShardId shard) const override { return index_.NextOffset(shard); }
   absl::StatusOr<std::optional<Position>> PositionOf(const LedgerId& ledger, uint64_t sequence) const override {
     return reader_.PositionOf(ledger, sequence);

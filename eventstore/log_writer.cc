@@ -213,9 +213,10 @@ absl::Status LogWriter::Check(const Pending& pending, const std::map<LedgerId, u
   if (pending_next != next.end()) {
     expected = pending_next->second;
   } else {
-    PARLEY_ASSIGN_OR_RETURN(const LogIndex::Head head, index_.HeadOf(pending.ledger));
-    if (head.damaged) return Reject(v1::REASON_LEDGER_QUARANTINED, "an entry of the ledger cannot be read");
-    expected = head.next_sequence;
+    if (index_.FirstDamaged(pending.ledger)) {
+      return Reject(v1::REASON_LEDGER_QUARANTINED, "an entry of the ledger cannot be read");
+    }
+    PARLEY_ASSIGN_OR_RETURN(expected, index_.NextSequence(pending.ledger));
   }
   return pending.first_sequence == expected ? absl::OkStatus() : Conflict();
 }

@@ -1,12 +1,9 @@
 #include "eventstore/base/hash.h"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
-
-#include <cstdlib>
 
 namespace parley {
 namespace {
@@ -18,21 +15,6 @@ const EVP_MD* Sha256Algorithm() {
   static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   return algorithm;
 }
-
-// With its algorithms, for the same reason; any key can be put into it.
-struct HmacContext {
-  HmacContext() {
-    static EVP_MAC* const algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-    char digest[] = "SHA256";
-    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-                                     OSSL_PARAM_construct_end()};
-    context = EVP_MAC_CTX_new(algorithm);
-    EVP_MAC_CTX_set_params(context, parameters);
-  }
-  ~HmacContext() { EVP_MAC_CTX_free(context); }
-  HmacContext(const HmacContext&) = delete;
-  EVP_MAC_CTX* context;
-};
 
 }  // namespace
 
@@ -63,14 +45,11 @@ std::string Sha256Stream::Final() {
 }
 
 std::string HmacSha256(std::string_view key, std::string_view data) {
-  thread_local const HmacContext hmac;
   std::string out(SHA256_DIGEST_LENGTH, '\0');
-  size_t size = 0;
-  // A key of null would say: that of the call before.
-  const bool done = EVP_MAC_init(hmac.context, Data(key.empty() ? "" : key), key.size(), nullptr) == 1 &&
-                    EVP_MAC_update(hmac.context, Data(data), data.size()) == 1 &&
-                    EVP_MAC_final(hmac.context, reinterpret_cast<unsigned char*>(out.data()), &size, out.size()) == 1;
-  if (!done) std::abort();  // Out of memory. What is signed under another key must not be handed out.
+  unsigned int size = 0;
+  if (key.empty()) key = "";  // Null would be no key at all, and no answer.
+  HMAC(Sha256Algorithm(), key.data(), static_cast<int>(key.size()), Data(data), data.size(),
+       reinterpret_cast<unsigned char*>(out.data()), &size);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "eventstore/base/proto_util.h"
+#include "eventstore/base/rest.h"
 #include "eventstore/base/status.h"
 #include "projections/replayed_store.h"
 #include "services/digest/digest.h"
@@ -22,11 +23,7 @@ constexpr size_t kMaxWaiting = 1000;
 constexpr int kDigestAttempts = 100;
 constexpr int kAttestAttempts = 10;
 constexpr size_t kChunk = 256;
-// What nobody waits for takes one part of the time, and leaves so many to others; but not for long, where it takes its time because it
-// waits itself, for an authority.
-constexpr int kRest = 9;
-constexpr absl::Duration kLongestRest = absl::Milliseconds(100);
-constexpr absl::Duration kLongestWait = absl::Hours(1);
+constexpr absl::Duration kLongestWait = absl::Hours(1);  // One for ever is more than a condition variable can count.
 
 std::string NameOf(const LedgerId& ledger) { return "relationships/" + ledger.str(); }
 
@@ -144,8 +141,7 @@ void Checkpointer::LookAtNext(Round& round) {
   round.after = next->front();
   if (round.look(round.after) == Rest::kNone) return;
   std::unique_lock lock(mu_);
-  wake_.wait_for(lock, absl::ToChronoNanoseconds(std::min(kRest * (Monotonic() - begun), kLongestRest)),
-                 [this] { return stop_ || !jobs_.empty(); });
+  wake_.wait_for(lock, RestSince(begun), [this] { return stop_ || !jobs_.empty(); });
 }
 
 Checkpointer::Rest Checkpointer::CheckKept(const LedgerId& ledger) {

@@ -228,11 +228,8 @@ absl::StatusOr<std::vector<LedgerId>> CheckpointStore::LedgersOutside() const {
   std::error_code error;
   for (auto it = fs::directory_iterator(notes_dir_, error); !error && it != fs::directory_iterator();
        it.increment(error)) {
-    // There may be thousands, and a start waits for this: a path that is taken apart is slow.
-    std::string_view name = it->path().native();
-    name.remove_prefix(name.rfind('/') + 1);
-    const size_t dot = std::min(name.rfind('.'), name.size());
-    const std::string_view ledger = name.substr(0, dot), ending = name.substr(dot);
+    const std::string ending = it->path().extension();
+    const std::string ledger = it->path().stem();
     if ((ending == kNoteSuffix || ending == kForkSuffix) && IsSlug(ledger)) ledgers.emplace_back(ledger);
   }
   if (error) return absl::UnavailableError("cannot list " + notes_dir_ + ": " + error.message());

@@ -1,20 +1,17 @@
 #include "services/command/scheduler.h"
 
-#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <utility>
 
+#include "eventstore/base/rest.h"
 #include "eventstore/base/status.h"
 
 namespace parley {
 namespace {
 
-// How many ledgers are woken at a time, to learn their deadlines. That takes one part of the time, and leaves so many to commands, which
-// settle what is due of their own ledgers themselves.
+// How many ledgers are woken at a time, to learn their deadlines.
 constexpr size_t kLearnAtATime = 20;
-constexpr int kRest = 9;
-constexpr absl::Duration kLongestRest = absl::Milliseconds(200);
 
 }  // namespace
 
@@ -109,10 +106,10 @@ bool DeadlineScheduler::LearnDeadlines() {
     if (ledgers->empty()) return true;
     WakeAll(*ledgers).IgnoreError();  // Whoever failed is expected again.
     learnt_ = ledgers->back();
-    const absl::Duration rest = std::min(kRest * (Monotonic() - begun), kLongestRest);
-    WakeAll(TakeDue()).IgnoreError();  // What falls due meanwhile does not wait for the others.
+    const auto rest = RestSince(begun);  // Commands settle what is due of their own ledgers themselves.
+    WakeAll(TakeDue()).IgnoreError();    // What falls due meanwhile does not wait for the others.
     std::unique_lock lock(mu_);
-    changed_.wait_for(lock, absl::ToChronoNanoseconds(rest), [this] { return stop_ || !asked_.empty(); });
+    changed_.wait_for(lock, rest, [this] { return stop_ || !asked_.empty(); });
     if (stop_) return false;
   }
 }

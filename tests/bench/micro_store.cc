@@ -1,32 +1,18 @@
-// The store of the read models: what it costs to write rows, and to read rows that were written again and again since the last flush,
-// which makes a ledger's dashboard slow.
+// Reading rows that were written again and again since the last flush: what makes a ledger's dashboard slow.
 #include <benchmark/benchmark.h>
 
-#include <unistd.h>
-
-#include <filesystem>
-
-#include "absl/strings/str_format.h"
 #include "eventstore/kv_rocks.h"
+#include "tests/support/parleyd.h"
 
 namespace parley::bench {
 namespace {
 
 constexpr int kRows = 600;
-// As read models write: what is written of a ledger lies apart, with other ledgers' rows in between.
-constexpr int kLedgers = 10'000, kSpaces = 15, kLedgersAtATime = 12, kRowsEach = 4;
-
-// A directory that goes when the program ends.
-struct Scratch {
-  Scratch() { std::filesystem::remove_all(path); }
-  ~Scratch() { std::filesystem::remove_all(path); }
-  const std::string path = std::filesystem::temp_directory_path() / ("parley-micro-" + std::to_string(::getpid()));
-};
 
 // Each version is written together with other rows, as a ledger's are.
 void ScanVersions(benchmark::State& state) {
-  const Scratch scratch;
-  auto store = OpenRocksKvStore(scratch.path);
+  const test::ScratchDir scratch;
+  auto store = OpenRocksKvStore(scratch.path());
   if (!store.ok()) return state.SkipWithError("no store");
   for (int version = 0; version < state.range(0); ++version) {
     KvBatch batch;
@@ -45,28 +31,6 @@ void ScanVersions(benchmark::State& state) {
   state.SetLabel(std::to_string(kRows) + " rows of so many versions");
 }
 BENCHMARK(ScanVersions)->Name("scan_versions")->Arg(1)->Arg(9)->Arg(12)->Arg(20);
-
-void WriteLedgers(benchmark::State& state) {
-  const Scratch scratch;
-  auto store = OpenRocksKvStore(scratch.path);
-  if (!store.ok()) return state.SkipWithError("no store");
-  int ledger = 0;
-  int64_t rows = 0;
-  for (auto _ : state) {
-    KvBatch batch;
-    for (int n = 0; n < kLedgersAtATime; ++n, ledger = (ledger + 1) % kLedgers) {
-      for (int space = 0; space < kSpaces; ++space) {
-        for (int row = 0; row < kRowsEach; ++row, ++rows) {
-          batch.Put(absl::StrFormat("r%08d/ledger-%05d/row-%d", space, ledger, row), std::string(100, 'v'));
-        }
-      }
-    }
-    if (!(*store)->Write(batch).ok()) return state.SkipWithError("not written");
-  }
-  state.SetItemsProcessed(rows);
-  state.SetLabel("rows");
-}
-BENCHMARK(WriteLedgers)->Name("write_ledgers");
 
 }  // namespace
 }  // namespace parley::bench
