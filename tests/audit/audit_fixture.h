@@ -21,7 +21,7 @@
 #include "services/decision/decision.h"
 #include "services/key/key.h"
 #include "tests/support/fixtures.h"
-#include "tests/support/parleyd.h"
+#include "tests/support/scratch_dir.h"
 #include "tests/support/test_log.h"
 
 namespace parley::test {

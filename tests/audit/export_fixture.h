@@ -13,7 +13,7 @@
 #include "eventstore/proof/bundle.h"
 #include "eventstore/proof/note.h"
 #include "services/audit/export.h"
-#include "tests/support/parleyd.h"
+#include "tests/support/scratch_dir.h"
 #include "tests/support/test_log.h"
 
 namespace parley::test {

@@ -12,7 +12,7 @@
 #include "services/aggregate/ledger_state.h"
 #include "services/key/key.h"
 #include "tests/command/node.h"
-#include "tests/support/parleyd.h"
+#include "tests/support/scratch_dir.h"
 #include "tests/support/world.h"
 
 namespace parley::test {

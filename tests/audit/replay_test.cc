@@ -9,7 +9,7 @@
 #include "parley/v1/person.pb.h"
 #include "tests/query/query_fixture.h"
 #include "tests/support/bundle_builder.h"
-#include "tests/support/parleyd.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley::test {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "eventstore/proof/bundle.h"
 #include "tests/support/bundle_builder.h"
-#include "tests/support/parleyd.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley::test {
 

@@ -10,7 +10,7 @@
 
 #include "services/verify/verify.h"
 #include "tests/support/bundle_builder.h"
-#include "tests/support/parleyd.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley {
 

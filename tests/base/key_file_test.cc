@@ -6,20 +6,15 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/scratch_dir.h"
+
 namespace parley::test {
 namespace {
 
 class KeyFileTest : public testing::Test {
  protected:
-  static std::string MakeDir() {
-    std::string dir = testing::TempDir() + "parley.XXXXXX";
-    EXPECT_NE(::mkdtemp(dir.data()), nullptr);
-    return dir;
-  }
-  ~KeyFileTest() override { std::filesystem::remove_all(dir_); }
-
-  const std::string dir_ = MakeDir();
-  const std::string path_ = dir_ + "/a.key";
+  ScratchDir dir_;
+  const std::string path_ = dir_ / "a.key";
   SeededRandom random_{1};
 };
 
@@ -52,9 +47,9 @@ TEST_F(KeyFileTest, WhatIsThereIsNeverReplaced) {
 }
 
 TEST_F(KeyFileTest, WhereItCannotBeWrittenItIsSaid) {
-  EXPECT_EQ(LoadOrMakeKey(dir_ + "/missing/a.key", random_).status().code(), absl::StatusCode::kUnavailable);
-  std::ofstream(dir_ + "/file") << "in the way";
-  EXPECT_EQ(LoadOrMakeKey(dir_ + "/file/a.key", random_).status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(LoadOrMakeKey(dir_ / "missing/a.key", random_).status().code(), absl::StatusCode::kUnavailable);
+  std::ofstream(dir_ / "file") << "in the way";
+  EXPECT_EQ(LoadOrMakeKey(dir_ / "file/a.key", random_).status().code(), absl::StatusCode::kUnavailable);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include "eventstore/kv_rocks.h"
-#include "tests/support/parleyd.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley::bench {
 namespace {

@@ -9,7 +9,7 @@
 #include "services/cli/errors.h"
 #include "tests/cli/fake_server.h"
 #include "tests/support/bundle_builder.h"
-#include "tests/support/parleyd.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley::test {
 namespace {

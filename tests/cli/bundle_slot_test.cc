@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "eventstore/proof/bundle.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley {
 namespace {
@@ -15,15 +16,7 @@ namespace fs = std::filesystem;
 
 class BundleSlotTest : public testing::Test {
  protected:
-  void SetUp() override {
-    dir_ = (fs::path(testing::TempDir()) / "slot.").string() +
-           testing::UnitTest::GetInstance()->current_test_info()->name();
-    fs::remove_all(dir_);
-    fs::create_directories(dir_);
-  }
-  void TearDown() override { fs::remove_all(dir_); }
-
-  std::string path() const { return dir_ + "/bundle"; }
+  std::string path() const { return dir_ / "bundle"; }
   // As a writer does: by a new file under the old name.
   static void Write(const std::string& file, const std::string& bytes) {
     fs::create_directories(fs::path(file).parent_path());
@@ -44,7 +37,7 @@ class BundleSlotTest : public testing::Test {
     return *std::move(slot);
   }
 
-  std::string dir_;
+  test::ScratchDir dir_;
 };
 
 TEST_F(BundleSlotTest, TheFirstBundleIsFetchedInPlace) {
@@ -85,10 +78,10 @@ TEST_F(BundleSlotTest, WhatIsRefusedIsPutAside) {
     EXPECT_EQ(Read(*refused + "/checkpoint"), lie);
     EXPECT_EQ(Read(path() + "/checkpoint"), "seven");
   }
-  BundleSlot first(*BundleSlot::Open(dir_ + "/other"));
+  BundleSlot first(*BundleSlot::Open(dir_ / "other"));
   Make(first.Stage("").value(), 1, "at once a lie");
   ASSERT_TRUE(first.Refuse().ok());
-  EXPECT_FALSE(fs::exists(dir_ + "/other"));
+  EXPECT_FALSE(fs::exists(dir_ / "other"));
 }
 
 TEST_F(BundleSlotTest, ASwapThatWasCutOffIsPutRight) {

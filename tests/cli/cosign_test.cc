@@ -9,6 +9,7 @@
 #include "services/cli/cosign_state.h"
 #include "services/cli/errors.h"
 #include "tests/cli/fake_server.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley {
 namespace {
@@ -22,15 +23,9 @@ using ::testing::StartsWith;
 
 class CosignTest : public testing::Test {
  protected:
-  void SetUp() override {
-    dir_ = testing::TempDir() + "/cosign." + testing::UnitTest::GetInstance()->current_test_info()->name();
-    fs::remove_all(dir_);
-    fs::create_directories(dir_);
-  }
-  void TearDown() override { fs::remove_all(dir_); }
-  std::string At(const std::string& name) const { return dir_ + "/" + name; }
+  std::string At(const std::string& name) const { return dir_ / name; }
 
-  std::string dir_;
+  test::ScratchDir dir_;
 };
 
 TEST_F(CosignTest, KeygenMakesAKeyThatOnlyItsOwnerReads) {
@@ -121,7 +116,7 @@ TEST_F(CosignTest, SaysWhatIsMissing) {
   EXPECT_THAT(err({"audit", "export", "acme", "d", "--reader", "buyer", "--as-auditor"}), HasSubstr("excludes"));
   EXPECT_THAT(err({"audit", "keys", "acme", "--out", "f", "--days", "91"}), HasSubstr("--days"));
   EXPECT_THAT(err({"audit", "diff", At("a"), At("b")}), HasSubstr("does not exist"));
-  EXPECT_THAT(err({"audit", "diff", dir_, dir_}), HasSubstr("there is no bundle in"));
+  EXPECT_THAT(err({"audit", "diff", dir_.path(), dir_.path()}), HasSubstr("there is no bundle in"));
   EXPECT_THAT(err({"audit", "check-receipt", At("r"), "--trust", At("p")}), HasSubstr("no such file"));
 }
 

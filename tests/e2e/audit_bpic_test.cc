@@ -11,8 +11,8 @@
 #include "services/cli/app.h"
 #include "services/cli/errors.h"
 #include "services/server/server.h"
-#include "tests/support/parleyd.h"
 #include "tests/support/program.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley {
 namespace {

@@ -16,8 +16,8 @@
 #include "services/cli/demo_dice.h"
 #include "services/server/server.h"
 #include "services/server/store.h"
-#include "tests/support/parleyd.h"
 #include "tests/support/recheck.h"
+#include "tests/support/scratch_dir.h"
 #include "tests/support/server_rpc.h"
 
 namespace parley {

@@ -11,8 +11,8 @@
 #include "services/cli/app.h"
 #include "services/server/server.h"
 #include "services/server/store.h"
-#include "tests/support/parleyd.h"
 #include "tests/support/recheck.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley {
 namespace {

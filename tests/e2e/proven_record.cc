@@ -12,6 +12,7 @@
 #include "eventstore/base/hash.h"
 #include "eventstore/proof/bundle.h"
 #include "tests/e2e/relationship_server.h"
+#include "tests/support/parleyd.h"
 #include "tests/support/program.h"
 #include "tests/support/timestamp_authority.h"
 

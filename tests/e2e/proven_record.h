@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/parleyd.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley::test {
 

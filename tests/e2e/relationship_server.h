@@ -14,7 +14,7 @@
 #include "services/cli/client.h"
 #include "services/server/server.h"
 #include "tests/support/fixtures.h"
-#include "tests/support/parleyd.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley::test {
 

@@ -5,6 +5,7 @@
 #include "gmock/gmock.h"
 #include "tests/eventstore/log_backend.h"
 #include "tests/eventstore/log_fixture.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley {
 namespace {
@@ -123,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, EngineContract,
 
 TEST(RocksEngine, EveryNewLogIsAnotherIncarnation) {
   SystemRandom random;
-  TempDir dir;
+  test::ScratchDir dir;
   const auto one = OpenRocksEngine({.path = dir / "one", .random = &random});
   const auto two = OpenRocksEngine({.path = dir / "two", .random = &random});
   ASSERT_TRUE(one.ok() && two.ok());
@@ -132,7 +133,7 @@ TEST(RocksEngine, EveryNewLogIsAnotherIncarnation) {
 
 TEST(RocksEngine, OneProcessAtATime) {
   SystemRandom random;
-  TempDir dir;
+  test::ScratchDir dir;
   const auto first = OpenRocksEngine({.path = dir.path(), .random = &random});
   ASSERT_TRUE(first.ok());
   EXPECT_EQ(ReasonOf(OpenRocksEngine({.path = dir.path(), .random = &random}).status()), v1::REASON_LOG_UNAVAILABLE);

@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -16,6 +15,7 @@
 #include "eventstore/kv_memory.h"
 #include "eventstore/kv_rocks.h"
 #include "tests/support/fault_fs.h"
+#include "tests/support/scratch_dir.h"
 #include "tests/support/test_log.h"
 
 namespace parley {
@@ -25,21 +25,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using Map = std::map<std::string, std::string, std::less<>>;
 using Rows = std::vector<std::pair<std::string, std::string>>;
-
-class TempDir {
- public:
-  TempDir() {
-    static std::atomic<int> next = 0;
-    path_ = std::filesystem::path(testing::TempDir()) / absl::StrCat("parley_kv_", getpid(), "_", next++);
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
-  }
-  ~TempDir() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 std::unique_ptr<KvStore> OpenRocks(const std::string& path) {
   auto store = OpenRocksKvStore(path);
@@ -95,7 +80,7 @@ class KvStoreContract : public testing::TestWithParam<Kind> {
  protected:
   KvStoreContract() { store_ = GetParam() == Kind::kMemory ? NewMemoryKvStore() : OpenRocks(dir_ / "kv"); }
 
-  TempDir dir_;
+  test::ScratchDir dir_;
   std::unique_ptr<KvStore> store_;
 };
 
@@ -231,7 +216,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, KvStoreContract, testing::Values(Kind::kMemory,
                          [](const auto& info) { return info.param == Kind::kMemory ? "Memory" : "Rocks"; });
 
 TEST(RocksKvStore, KeepsWhatWasFlushed) {
-  TempDir dir;
+  test::ScratchDir dir;
   {
     auto store = OpenRocks(dir / "kv");
     Put(*store, "a", "1");
@@ -246,7 +231,7 @@ TEST(RocksKvStore, KeepsWhatWasFlushed) {
 }
 
 TEST(RocksKvStore, HoldsAPrefixOfItsWritesWhenKilled) {
-  TempDir dir;
+  test::ScratchDir dir;
   auto store = OpenRocks(dir / "kv");
   // More than one write buffer, so that some of it reaches the disk by itself and some of it does not.
   const std::string filler(8 << 10, 'x');
@@ -270,7 +255,7 @@ TEST(RocksKvStore, HoldsAPrefixOfItsWritesWhenKilled) {
 }
 
 TEST(RocksKvStore, AFlushThatIsStartedEnds) {
-  TempDir dir;
+  test::ScratchDir dir;
   auto store = OpenRocks(dir / "kv");
   Put(*store, "a", "1");
   ASSERT_TRUE(store->StartFlush().ok());
@@ -282,7 +267,7 @@ TEST(RocksKvStore, AFlushThatIsStartedEnds) {
 }
 
 TEST(RocksKvStore, WhatItIsForMayChangeFromOpeningToOpening) {
-  TempDir dir;
+  test::ScratchDir dir;
   std::mt19937 random(1);
   std::map<std::string, std::string> expected;
   for (const KvUse use : {KvUse::kReading, KvUse::kWriting, KvUse::kKeeping, KvUse::kReading, KvUse::kKeeping}) {
@@ -327,7 +312,7 @@ TEST(RocksKvStore, WhatIsKeptIsOnTheDiskWithoutAFileEachTime) {
 }
 
 TEST(RocksKvStore, AWriteAheadLogThatIsDamagedBeforeItsEndIsNotOpened) {
-  TempDir dir;
+  test::ScratchDir dir;
   {
     auto store = *OpenRocksKvStore(dir / "kv", nullptr, KvUse::kKeeping);
     for (int i = 0; i < 100; ++i) Put(*store, std::to_string(i), std::string(1000, 'x'));
@@ -368,13 +353,13 @@ TEST(RocksKvStore, WhatAFlushSaidOkToIsKeptWhicheverSyncFails) {
 }
 
 TEST(RocksKvStore, IsOpenedOnceAtATime) {
-  TempDir dir;
+  test::ScratchDir dir;
   auto first = OpenRocks(dir / "kv");
   EXPECT_EQ(OpenRocksKvStore(dir / "kv").status().code(), absl::StatusCode::kUnavailable);
 }
 
 TEST(RocksKvStore, SaysWhenItIsDamaged) {
-  TempDir dir;
+  test::ScratchDir dir;
   {
     auto store = OpenRocks(dir / "kv");
     Put(*store, "a", "1");
@@ -390,7 +375,7 @@ TEST(RocksKvStore, SaysWhenItIsDamaged) {
 TEST(RocksKvStore, BehavesLikeAMap) {
   for (unsigned seed = 1; seed <= 5; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
-    TempDir dir;
+    test::ScratchDir dir;
     std::mt19937 random(seed);
     auto roll = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
     auto some_key = [&] {

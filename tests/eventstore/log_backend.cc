@@ -7,6 +7,7 @@
 #include "eventstore/memory_engine.h"
 #include "eventstore/rocks_engine.h"
 #include "tests/eventstore/log_fixture.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley {
 namespace {
@@ -71,7 +72,7 @@ class RocksBackend : public LogBackend {
     ASSERT_TRUE(db->Put(rocksdb::WriteOptions(), key, change(key, value)).ok());
   }
 
-  TempDir dir_;
+  test::ScratchDir dir_;
   SystemRandom random_;
   std::unique_ptr<Engine> engine_;
 };

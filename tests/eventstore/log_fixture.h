@@ -1,7 +1,6 @@
 // What the log's tests share: commits to append, and appends that wait.
 #pragma once
 
-#include <filesystem>
 #include <future>
 #include <memory>
 #include <string>
@@ -10,7 +9,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "eventstore/base/random.h"
 #include "eventstore/entry.h"
 #include "eventstore/event_log.h"
 #include "gtest/gtest.h"
@@ -18,24 +16,6 @@
 namespace parley {
 
 inline const absl::Time kDay = absl::FromUnixSeconds(1'700'000'000);
-
-// A directory of one test, gone when the test is.
-class TempDir {
- public:
-  TempDir() {
-    SystemRandom random;
-    path_ = std::filesystem::path(testing::TempDir()) / ("parley-" + RandomId(random));
-    std::filesystem::create_directories(path_);
-  }
-  ~TempDir() { std::filesystem::remove_all(path_); }
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  std::string path() const { return path_.string(); }
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline std::string StreamOf(const std::string& ledger, const std::string& id = "d1") {
   return absl::StrCat("relationships/", ledger, "/decisions/", id);

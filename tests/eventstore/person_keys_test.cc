@@ -14,6 +14,7 @@
 #include "eventstore/wrapped_keys.h"
 #include "gmock/gmock.h"
 #include "tests/eventstore/log_fixture.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley {
 namespace {
@@ -81,7 +82,7 @@ class PersonKeysTest : public testing::Test {
     return key.ok();
   }
 
-  TempDir dir_;
+  test::ScratchDir dir_;
   const std::string wrapped_ = dir_ / "data/person-keys";
   const std::string secrets_ = dir_ / "secrets";
   SystemRandom random_;

@@ -15,6 +15,7 @@
 #include "gmock/gmock.h"
 #include "tests/eventstore/log_fixture.h"
 #include "tests/support/fault_fs.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley {
 namespace {
@@ -78,7 +79,7 @@ class RocksPurge : public testing::Test {
     return files;
   }
 
-  TempDir dir_;
+  test::ScratchDir dir_;
   SystemRandom random_;
   std::unique_ptr<Engine> engine_;
   std::vector<std::string> markers_;

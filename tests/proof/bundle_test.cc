@@ -8,6 +8,7 @@
 
 #include "eventstore/base/hash.h"
 #include "eventstore/base/proto_util.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley {
 namespace {
@@ -201,8 +202,6 @@ TEST(BundleEntries, OnlyTheOneFormIsTaken) {
 class BundleDirTest : public testing::Test {
  protected:
   void SetUp() override {
-    path_ = testing::TempDir() + "/bundle." + testing::UnitTest::GetInstance()->current_test_info()->name();
-    fs::remove_all(path_);
     const auto entries = MakeEntries(3);
     manifest_ = {"log.example/relationships/acme", "", 3, {}};
     Put("checkpoint", "note");
@@ -210,7 +209,6 @@ class BundleDirTest : public testing::Test {
     Put("parts/000.p/3", EncodeParts(entries));
     Write("manifest", manifest_.ToText());
   }
-  void TearDown() override { fs::remove_all(path_); }
   void Write(const std::string& file, const std::string& bytes) {
     fs::create_directories(fs::path(path_ + "/" + file).parent_path());
     std::ofstream(path_ + "/" + file, std::ios::binary) << bytes;
@@ -220,7 +218,8 @@ class BundleDirTest : public testing::Test {
     manifest_.files[file] = {Sha256(bytes), bytes.size()};
   }
 
-  std::string path_;
+  test::ScratchDir dir_;
+  const std::string path_ = dir_.path();
   BundleManifest manifest_;
 };
 

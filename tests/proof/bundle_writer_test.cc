@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "eventstore/base/hash.h"
 #include "eventstore/proof/note.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley {
 namespace {
@@ -37,12 +38,6 @@ Files Sent(uint64_t size, uint64_t have = 0) {
 
 class BundleWriterTest : public testing::Test {
  protected:
-  void SetUp() override {
-    path_ = testing::TempDir() + "/writer." + testing::UnitTest::GetInstance()->current_test_info()->name();
-    fs::remove_all(path_);
-  }
-  void TearDown() override { fs::remove_all(path_); }
-
   BundleWriter Open(const std::string& reader = "buyer") {
     auto writer = BundleWriter::Open(path_, reader);
     EXPECT_TRUE(writer.ok()) << writer.status();
@@ -81,7 +76,8 @@ class BundleWriterTest : public testing::Test {
     for (const auto& [file, unused] : dir->manifest().files) EXPECT_TRUE(dir->Read(file).ok()) << file;
   }
 
-  std::string path_;
+  test::ScratchDir dir_;
+  const std::string path_ = dir_ / "bundle";
 };
 
 TEST_F(BundleWriterTest, WritesABundle) {

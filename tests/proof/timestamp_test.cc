@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "eventstore/base/clock.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley::test {
 namespace {
@@ -27,14 +28,11 @@ class TimestampTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (!Runs("openssl version")) return;
-    dir_ = new std::string(testing::TempDir() + "parley.XXXXXX");
-    ASSERT_NE(::mkdtemp(dir_->data()), nullptr);
-    ASSERT_TRUE(Runs(kScript + "make " + *dir_ + "/tsa"));
-    ASSERT_TRUE(Runs(kScript + "make " + *dir_ + "/other"));
+    dir_ = new test::ScratchDir;
+    ASSERT_TRUE(Runs(kScript + "make " + dir_->path() + "/tsa"));
+    ASSERT_TRUE(Runs(kScript + "make " + dir_->path() + "/other"));
   }
   static void TearDownTestSuite() {
-    if (dir_ == nullptr) return;
-    std::filesystem::remove_all(*dir_);
     delete dir_;
     dir_ = nullptr;
   }
@@ -46,15 +44,18 @@ class TimestampTest : public testing::Test {
 
   // What the authority answers to `request`.
   static std::string Reply(const std::string& request, const std::string& environment = "") {
-    std::ofstream(*dir_ + "/query", std::ios::binary) << request;
-    std::filesystem::remove(*dir_ + "/reply");
-    EXPECT_TRUE(Runs(environment + " " + kScript + "reply " + *dir_ + "/tsa " + *dir_ + "/query " + *dir_ + "/reply"));
-    return ReadFile(*dir_ + "/reply");
+    std::ofstream(dir_->path() + "/query", std::ios::binary) << request;
+    std::filesystem::remove(dir_->path() + "/reply");
+    EXPECT_TRUE(Runs(environment + " " + kScript + "reply " + dir_->path() + "/tsa " + dir_->path() + "/query " +
+                     dir_->path() + "/reply"));
+    return ReadFile(dir_->path() + "/reply");
   }
   std::string Request(const std::string& text = kText) { return *MakeTimestampRequest(text, random_); }
-  static std::string Ca(const std::string& authority = "tsa") { return ReadFile(*dir_ + "/" + authority + "/ca.pem"); }
+  static std::string Ca(const std::string& authority = "tsa") {
+    return ReadFile(dir_->path() + "/" + authority + "/ca.pem");
+  }
 
-  static inline std::string* dir_ = nullptr;
+  static inline test::ScratchDir* dir_ = nullptr;
   SeededRandom random_{1};
 };
 
@@ -75,13 +76,14 @@ TEST_F(TimestampTest, SaysWhenTheTextWasThere) {
 
 // What one side of OpenSSL makes, the other reads.
 TEST_F(TimestampTest, TheCommandLineVerifiesItToo) {
-  std::ofstream(*dir_ + "/text", std::ios::binary) << kText;
+  std::ofstream(dir_->path() + "/text", std::ios::binary) << kText;
   Reply(Request());
-  const std::string verify = "openssl ts -verify -in " + *dir_ + "/reply -CAfile " + *dir_ + "/tsa/ca.pem";
-  EXPECT_TRUE(Runs(verify + " -data " + *dir_ + "/text"));
-  EXPECT_TRUE(Runs(verify + " -queryfile " + *dir_ + "/query"));
-  ASSERT_TRUE(Runs("openssl ts -query -sha256 -cert -data " + *dir_ + "/text -out " + *dir_ + "/theirs"));
-  const std::string theirs = ReadFile(*dir_ + "/theirs");
+  const std::string verify =
+      "openssl ts -verify -in " + dir_->path() + "/reply -CAfile " + dir_->path() + "/tsa/ca.pem";
+  EXPECT_TRUE(Runs(verify + " -data " + dir_->path() + "/text"));
+  EXPECT_TRUE(Runs(verify + " -queryfile " + dir_->path() + "/query"));
+  ASSERT_TRUE(Runs("openssl ts -query -sha256 -cert -data " + dir_->path() + "/text -out " + dir_->path() + "/theirs"));
+  const std::string theirs = ReadFile(dir_->path() + "/theirs");
   EXPECT_TRUE(CheckTimestampResponse(theirs, Reply(theirs)).ok());
 }
 
@@ -100,11 +102,12 @@ TEST_F(TimestampTest, AnAnswerToAnotherTextIsNone) {
 }
 
 TEST_F(TimestampTest, AnotherHashOfTheTextDoesNotCount) {
-  std::ofstream(*dir_ + "/text", std::ios::binary) << kText;
+  std::ofstream(dir_->path() + "/text", std::ios::binary) << kText;
   // SHA-512/256 gives 32 bytes as well, but others.
-  ASSERT_TRUE(Runs("openssl ts -query -sha512-256 -cert -data " + *dir_ + "/text -out " + *dir_ + "/theirs"));
-  std::ofstream(*dir_ + "/tsa/tsa.cnf", std::ios::app) << "digests = sha256,sha512-256\n";
-  const std::string theirs = ReadFile(*dir_ + "/theirs");
+  ASSERT_TRUE(
+      Runs("openssl ts -query -sha512-256 -cert -data " + dir_->path() + "/text -out " + dir_->path() + "/theirs"));
+  std::ofstream(dir_->path() + "/tsa/tsa.cnf", std::ios::app) << "digests = sha256,sha512-256\n";
+  const std::string theirs = ReadFile(dir_->path() + "/theirs");
   const std::string response = Reply(theirs);
   EXPECT_TRUE(CheckTimestampResponse(theirs, response).ok()) << CheckTimestampResponse(theirs, response);
   const auto time = VerifyTimestamp(response, kText, Ca());
@@ -116,7 +119,7 @@ TEST_F(TimestampTest, AnotherAuthorityIsNotTrusted) {
   EXPECT_TRUE(IsInvalid(VerifyTimestamp(response, kText, Ca("other")).status()));
   EXPECT_TRUE(VerifyTimestamp(response, kText, Ca("other") + Ca()).ok());
   // The signer's own certificate is no authority.
-  EXPECT_TRUE(IsInvalid(VerifyTimestamp(response, kText, ReadFile(*dir_ + "/tsa/tsa.pem")).status()));
+  EXPECT_TRUE(IsInvalid(VerifyTimestamp(response, kText, ReadFile(dir_->path() + "/tsa/tsa.pem")).status()));
 }
 
 TEST_F(TimestampTest, TrustedCertificatesMustBePem) {
@@ -139,7 +142,7 @@ TEST_F(TimestampTest, AnExpiredSignerDoesNotCount) {
 // A certificate of the same authority that is for something else, under the very same time-stamp.
 TEST_F(TimestampTest, ACertificateForAnotherPurposeDoesNotCount) {
   Reply(Request());
-  const std::string dir = *dir_ + "/";
+  const std::string dir = dir_->path() + "/";
   const auto resign = [&](const std::string& signer) {
     EXPECT_TRUE(Runs("openssl ts -reply -in " + dir + "reply -token_out -out " + dir + "token && " +
                      "openssl cms -verify -noverify -inform DER -in " + dir + "token -out " + dir + "info && " +

@@ -6,6 +6,7 @@
 
 #include "eventstore/kv_rocks.h"
 #include "tests/server/server_fixture.h"
+#include "tests/support/parleyd.h"
 
 namespace parley::test {
 namespace {

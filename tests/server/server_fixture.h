@@ -10,7 +10,7 @@
 #include "parley/v1/dispute.grpc.pb.h"
 #include "parley/v1/relationship.grpc.pb.h"
 #include "services/server/server.h"
-#include "tests/support/parleyd.h"
+#include "tests/support/scratch_dir.h"
 #include "tests/support/server_rpc.h"
 #include "tests/support/world.h"
 

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -26,15 +25,6 @@ std::string ReadFile(const std::string& path) {
 }
 
 }  // namespace
-
-ScratchDir::ScratchDir() : path_(testing::TempDir() + "parley.XXXXXX") {
-  if (::mkdtemp(path_.data()) == nullptr) ADD_FAILURE() << "cannot make " << path_;
-}
-
-ScratchDir::~ScratchDir() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 Parleyd::Parleyd(const std::string& data_dir, const std::vector<std::string>& flags) {
   std::vector<std::string> arguments = {

@@ -7,21 +7,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley::test {
-
-// A directory for one test; gone when it is.
-class ScratchDir {
- public:
-  ScratchDir();
-  ~ScratchDir();
-  ScratchDir(const ScratchDir&) = delete;
-  const std::string& path() const { return path_; }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 // One run of the server on a data directory, on a free port, without metrics. In a process group of its own, and killed
 // with the test whatever becomes of that.

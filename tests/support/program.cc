@@ -12,7 +12,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "tests/support/parleyd.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley::test {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <string>
 
-#include "tests/support/parleyd.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley::test {
 
