@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <utility>
 
+#include "absl/types/span.h"
 #include "eventstore/base/durable_file.h"
 #include "eventstore/base/file.h"
 #include "eventstore/base/ordered.h"
@@ -21,6 +23,26 @@ constexpr char kDomainKey[] = "domain";
 constexpr uint64_t kMaxNoteBytes = 1 << 20;
 constexpr std::string_view kNoteSuffix = ".note";
 constexpr std::string_view kForkSuffix = ".fork";
+
+std::string NotePathIn(const std::string& notes_dir, const LedgerId& ledger) {
+  return notes_dir + "/" + ledger.str() + std::string(kNoteSuffix);
+}
+
+absl::StatusOr<std::vector<LedgerId>> LedgersIn(const std::string& notes_dir) {
+  std::vector<LedgerId> ledgers;
+  std::error_code error;
+  for (auto it = fs::directory_iterator(notes_dir, error); !error && it != fs::directory_iterator();
+       it.increment(error)) {
+    std::string_view name = it->path().native();
+    name.remove_prefix(name.rfind('/') + 1);
+    const std::string_view ledger = name.substr(0, name.find('.')), ending = name.substr(ledger.size());
+    if ((ending == kNoteSuffix || ending == kForkSuffix) && IsSlug(ledger)) ledgers.emplace_back(ledger);
+  }
+  if (error) return absl::UnavailableError("cannot list " + notes_dir + ": " + error.message());
+  std::sort(ledgers.begin(), ledgers.end());
+  ledgers.erase(std::unique(ledgers.begin(), ledgers.end()), ledgers.end());
+  return ledgers;
+}
 
 std::string Prefix(const LedgerId& ledger) { return std::string(kRows) + ledger.str() + "/"; }
 
@@ -72,6 +94,39 @@ std::function<bool(std::string_view, std::string_view)> Visitor(
 absl::StatusOr<Checkpoint> CheckpointOf(std::string_view note) {
   PARLEY_ASSIGN_OR_RETURN(const SignedNote parsed, SignedNote::Parse(note));
   return Checkpoint::Parse(parsed.text());
+}
+
+namespace {
+
+absl::StatusOr<std::vector<SignedSize>> SizesOf(const std::string& notes_dir, absl::Span<const LedgerId> ledgers) {
+  std::vector<SignedSize> sizes;
+  sizes.reserve(ledgers.size());
+  for (const LedgerId& ledger : ledgers) {
+    PARLEY_ASSIGN_OR_RETURN(const auto note, ReadNote(NotePathIn(notes_dir, ledger)));
+    if (!note) continue;
+    const auto checkpoint = CheckpointOf(*note);
+    if (!checkpoint.ok()) {
+      return absl::FailedPreconditionError("the note of " + ledger.str() +
+                                           " beside the store is no checkpoint: restore that file");
+    }
+    sizes.push_back({ledger, checkpoint->size});
+  }
+  return sizes;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<SignedSize>> SignedSizesOutside(const std::string& notes_dir) {
+  PARLEY_ASSIGN_OR_RETURN(const auto ledgers, LedgersIn(notes_dir));
+  // A start waits for this, and there may be thousands of files: half of them each on two threads.
+  const auto all = absl::MakeConstSpan(ledgers);
+  auto later = std::async(std::launch::async, SizesOf, notes_dir, all.subspan(all.size() / 2));
+  auto sizes = SizesOf(notes_dir, all.first(all.size() / 2));
+  const auto others = later.get();
+  PARLEY_RETURN_IF_ERROR(sizes.status());
+  PARLEY_RETURN_IF_ERROR(others.status());
+  sizes->insert(sizes->end(), others->begin(), others->end());
+  return sizes;
 }
 
 absl::Status CheckpointStore::PinDomain(const std::string& domain) {
@@ -207,9 +262,7 @@ absl::Status CheckpointStore::ForEachNewestFirst(
   return status;
 }
 
-std::string CheckpointStore::NotePath(const LedgerId& ledger) const {
-  return notes_dir_ + "/" + ledger.str() + std::string(kNoteSuffix);
-}
+std::string CheckpointStore::NotePath(const LedgerId& ledger) const { return NotePathIn(notes_dir_, ledger); }
 
 std::string CheckpointStore::ForkPath(const LedgerId& ledger) const {
   return notes_dir_ + "/" + ledger.str() + std::string(kForkSuffix);
@@ -223,19 +276,6 @@ absl::StatusOr<std::optional<std::string>> CheckpointStore::Fork(const LedgerId&
   return ReadNote(ForkPath(ledger));
 }
 
-absl::StatusOr<std::vector<LedgerId>> CheckpointStore::LedgersOutside() const {
-  std::vector<LedgerId> ledgers;
-  std::error_code error;
-  for (auto it = fs::directory_iterator(notes_dir_, error); !error && it != fs::directory_iterator();
-       it.increment(error)) {
-    const std::string ending = it->path().extension();
-    const std::string ledger = it->path().stem();
-    if ((ending == kNoteSuffix || ending == kForkSuffix) && IsSlug(ledger)) ledgers.emplace_back(ledger);
-  }
-  if (error) return absl::UnavailableError("cannot list " + notes_dir_ + ": " + error.message());
-  std::sort(ledgers.begin(), ledgers.end());
-  ledgers.erase(std::unique(ledgers.begin(), ledgers.end()), ledgers.end());
-  return ledgers;
-}
+absl::StatusOr<std::vector<LedgerId>> CheckpointStore::LedgersOutside() const { return LedgersIn(notes_dir_); }
 
 }  // namespace parley

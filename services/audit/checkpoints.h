@@ -22,6 +22,16 @@ namespace parley {
 // What a note's text says. INVALID_ARGUMENT where it is no note of a checkpoint; its signatures are not looked at.
 absl::StatusOr<Checkpoint> CheckpointOf(std::string_view note);
 
+// What the newest signed checkpoint of a ledger covers.
+struct SignedSize {
+  LedgerId ledger;
+  uint64_t entries = 0;
+};
+
+// What the notes in `notes_dir` say, in the order of names. Needs no store, so that thousands of files can be read while that is opened.
+// FAILED_PRECONDITION where one is no checkpoint.
+absl::StatusOr<std::vector<SignedSize>> SignedSizesOutside(const std::string& notes_dir);
+
 // What is kept of them. Not derived from the log: signatures and time-stamps cannot be made again. Thread-safe; a write is on the
 // disk when it returns. Beside the store, the newest note of each ledger is a file of its own in `notes_dir`
 // (`<ledger>.note`), which a restored store does not bring back to an earlier state.

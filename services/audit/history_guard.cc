@@ -1,7 +1,6 @@
 #include "services/audit/history_guard.h"
 
 #include <algorithm>
-#include <future>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -14,40 +13,14 @@
 
 namespace parley {
 
-namespace {
-
-// A line for each of the ledgers that is behind its note.
-absl::StatusOr<std::string> Behind(const EventLog& log, const CheckpointStore& store,
-                                   absl::Span<const LedgerId> ledgers) {
+absl::Status CheckNoneBehind(const EventLog& log, absl::Span<const SignedSize> sizes) {
   std::string behind;
-  for (const LedgerId& ledger : ledgers) {
-    PARLEY_ASSIGN_OR_RETURN(const auto note, store.NoteOutside(ledger));
-    if (!note) continue;
-    const auto checkpoint = CheckpointOf(*note);
-    if (!checkpoint.ok()) {
-      return absl::FailedPreconditionError("the note of " + ledger.str() +
-                                           " beside the store is no checkpoint: restore that file");
-    }
+  for (const auto& [ledger, entries] : sizes) {
     PARLEY_ASSIGN_OR_RETURN(const uint64_t end, log.NextSequence(ledger));
-    if (checkpoint->size <= end) continue;
-    behind += "\n  " + ledger.str() + ": " + std::to_string(end) + " entries here, " +
-              std::to_string(checkpoint->size) + " under the newest signed checkpoint";
+    if (entries <= end) continue;
+    behind += "\n  " + ledger.str() + ": " + std::to_string(end) + " entries here, " + std::to_string(entries) +
+              " under the newest signed checkpoint";
   }
-  return behind;
-}
-
-}  // namespace
-
-absl::Status CheckNoneBehind(const EventLog& log, const CheckpointStore& store) {
-  PARLEY_ASSIGN_OR_RETURN(const auto ledgers, store.LedgersOutside());
-  // A start waits for this, and there may be thousands of files: half of them each on two threads.
-  const auto all = absl::MakeConstSpan(ledgers);
-  auto second = std::async([&, half = all.subspan(all.size() / 2)] { return Behind(log, store, half); });
-  const auto first = Behind(log, store, all.first(all.size() / 2));
-  const auto rest = second.get();
-  PARLEY_RETURN_IF_ERROR(first.status());
-  PARLEY_RETURN_IF_ERROR(rest.status());
-  const std::string behind = *first + *rest;
   if (behind.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(
       "the history here is shorter than what was signed: was the store restored from an old backup? It is not served, "

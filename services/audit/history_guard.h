@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "eventstore/base/ids.h"
 #include "eventstore/event_log.h"
 #include "eventstore/kv_store.h"
@@ -17,9 +18,9 @@
 
 namespace parley {
 
-// FAILED_PRECONDITION, naming the ledgers, where the log has fewer entries of some than the notes outside the store cover: before a
-// server serves. Quick: compares sizes; HistoryGuard::CheckKept compares roots.
-absl::Status CheckNoneBehind(const EventLog& log, const CheckpointStore& store);
+// FAILED_PRECONDITION, naming the ledgers, where the log has fewer entries of some than was signed: before a server serves. Quick:
+// compares sizes; HistoryGuard::CheckKept compares roots.
+absl::Status CheckNoneBehind(const EventLog& log, absl::Span<const SignedSize> sizes);
 
 // Thread-safe. Reads disk. DATA_LOSS everywhere below is HISTORY_BEHIND (the history here is shorter than a checkpoint) or HISTORY_FORKED
 // (it is not the one that the checkpoint covers); once it was answered, Trust answers it, too, until the next start, and after that as

@@ -10,13 +10,28 @@
 
 namespace parley {
 
-absl::StatusOr<std::unique_ptr<CheckpointStore>> OpenCheckpoints(const ServerOptions& options, const Store& store) {
-  const std::string notes = options.notes_dir.empty() ? options.data_dir + "/notes" : options.notes_dir;
-  std::error_code error;
-  std::filesystem::create_directories(notes, error);
-  if (error) return absl::UnavailableError("cannot make " + notes + ": " + error.message());
-  auto checkpoints = std::make_unique<CheckpointStore>(store.checkpoints.get(), notes);
-  PARLEY_RETURN_IF_ERROR(CheckNoneBehind(*store.log, *checkpoints));
+namespace {
+
+std::string NotesDir(const ServerOptions& options) {
+  return options.notes_dir.empty() ? options.data_dir + "/notes" : options.notes_dir;
+}
+
+}  // namespace
+
+NotesRead ReadNotes(const ServerOptions& options) {
+  return std::async(std::launch::async, [notes = NotesDir(options)]() -> absl::StatusOr<std::vector<SignedSize>> {
+    std::error_code error;
+    std::filesystem::create_directories(notes, error);
+    if (error) return absl::UnavailableError("cannot make " + notes + ": " + error.message());
+    return SignedSizesOutside(notes);
+  });
+}
+
+absl::StatusOr<std::unique_ptr<CheckpointStore>> OpenCheckpoints(const ServerOptions& options, const Store& store,
+                                                                 NotesRead notes) {
+  PARLEY_ASSIGN_OR_RETURN(const auto sizes, notes.get());
+  PARLEY_RETURN_IF_ERROR(CheckNoneBehind(*store.log, sizes));
+  auto checkpoints = std::make_unique<CheckpointStore>(store.checkpoints.get(), NotesDir(options));
   PARLEY_RETURN_IF_ERROR(checkpoints->PinDomain(options.log_domain));
   return checkpoints;
 }

@@ -1,7 +1,9 @@
 // The proof's parts of a server, put together.
 #pragma once
 
+#include <future>
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "eventstore/base/clock.h"
@@ -23,7 +25,12 @@ namespace parley {
 
 // What was signed before. FAILED_PRECONDITION where the log of `store` is behind it, or it was signed for another log domain: then
 // nothing may be appended. `store` outlives it.
-absl::StatusOr<std::unique_ptr<CheckpointStore>> OpenCheckpoints(const ServerOptions& options, const Store& store);
+//
+// The notes beside the store are read by a thread of their own from ReadNotes() on, while the store is opened.
+using NotesRead = std::future<absl::StatusOr<std::vector<SignedSize>>>;
+NotesRead ReadNotes(const ServerOptions& options);
+absl::StatusOr<std::unique_ptr<CheckpointStore>> OpenCheckpoints(const ServerOptions& options, const Store& store,
+                                                                 NotesRead notes);
 
 // In the order in which they are built; taken down in the reverse.
 struct Proof {

@@ -138,8 +138,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     p.manual_clock = clock.get();
     p.clock = std::move(clock);
   }
+  NotesRead notes = ReadNotes(options);
   PARLEY_ASSIGN_OR_RETURN(p.store, OpenStore(options.data_dir, p.random));
-  PARLEY_ASSIGN_OR_RETURN(p.checkpoints, OpenCheckpoints(options, p.store));
+  PARLEY_ASSIGN_OR_RETURN(p.checkpoints, OpenCheckpoints(options, p.store, std::move(notes)));
   PARLEY_ASSIGN_OR_RETURN(p.runner,
                           Runner::Start({.log = p.store.log.get(),
                                          .store = p.store.views.get(),

@@ -144,10 +144,10 @@ TEST_F(CheckpointerTest, AHistoryThatIsBehindIsNotVouchedFor) {
   Close();
   LoseDerived();
   CopyInto(restored_, log_, size - 1);
-  const absl::Status refused = CheckNoneBehind(restored_.log(), store_);
+  const absl::Status refused = CheckNoneBehind(restored_.log(), *SignedSizesOutside(notes_.path()));
   EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(refused.message().find("acme"), absl::string_view::npos) << refused;
-  EXPECT_TRUE(CheckNoneBehind(log_.log(), store_).ok());
+  EXPECT_TRUE(CheckNoneBehind(log_.log(), *SignedSizesOutside(notes_.path())).ok());
   // Served all the same, it signs nothing.
   OpenOn(restored_);
   EXPECT_EQ(ReasonOf(Create().status()), v1::REASON_HISTORY_BEHIND);
@@ -213,7 +213,8 @@ TEST_F(CheckpointerTest, ShownANoteThatItLacksItKnowsThatItIsBehind) {
   EXPECT_TRUE(guard.Trust(kAcmeLedger).ok());
   EXPECT_EQ(ReasonOf(guard.CheckSeen(kAcmeLedger, late)), v1::REASON_HISTORY_BEHIND);
   EXPECT_EQ(ReasonOf(guard.Trust(kAcmeLedger)), v1::REASON_HISTORY_BEHIND);
-  EXPECT_EQ(CheckNoneBehind(restored_.log(), store).code(), absl::StatusCode::kFailedPrecondition)
+  EXPECT_EQ(CheckNoneBehind(restored_.log(), *SignedSizesOutside(empty.path())).code(),
+            absl::StatusCode::kFailedPrecondition)
       << "and remembers it over a restart";
 }
 

@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "eventstore/kv_memory.h"
-#include "tests/support/parleyd.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley {
 namespace {
@@ -85,6 +85,22 @@ TEST_F(CheckpointsTest, LedgersOutsideAreListed) {
   EXPECT_EQ(store_.LedgersOutside().value(), (std::vector<LedgerId>{LedgerId("a"), kAcme}));
   const CheckpointStore nowhere(kv_.get(), dir_ / "missing");
   EXPECT_FALSE(nowhere.LedgersOutside().ok());
+}
+
+TEST_F(CheckpointsTest, WhatNotesOutsideSayIsReadWithoutAStore) {
+  Put(300, Record(300));
+  ASSERT_TRUE(store_.Put(LedgerId("a"), 7, Record(7)).ok());
+  ASSERT_TRUE(store_.PutFork(LedgerId("b"), Record(9).note()).ok());
+  const auto sizes = SignedSizesOutside(dir_.path());
+  ASSERT_TRUE(sizes.ok()) << sizes.status();
+  ASSERT_EQ(sizes->size(), 2u) << "what contradicts the history says nothing of its length";
+  EXPECT_EQ(sizes->at(0).ledger, LedgerId("a"));
+  EXPECT_EQ(sizes->at(0).entries, 7u);
+  EXPECT_EQ(sizes->at(1).ledger, kAcme);
+  EXPECT_EQ(sizes->at(1).entries, 300u);
+  std::ofstream(dir_ / "acme.note") << "something else\n";
+  EXPECT_EQ(SignedSizesOutside(dir_.path()).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_FALSE(SignedSizesOutside(dir_ / "missing").ok());
 }
 
 TEST_F(CheckpointsTest, AFileThatIsNoNoteIsNotWrittenOver) {
