@@ -1,6 +1,7 @@
 #include "services/command/ledger_cell.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "eventstore/base/hash.h"
 #include "eventstore/base/proto_util.h"
@@ -18,8 +19,11 @@ using google::protobuf::Message;
 
 // How often a command is decided again after losing a race before its caller is told.
 constexpr int kMaxAttempts = 100;
-// A snapshot is worth its bytes after this many entries, and after the ledger grew by a quarter.
+// While a ledger stays in memory, a snapshot is worth its bytes after this many entries, and after the ledger grew by a quarter.
 constexpr uint64_t kSnapshotEvery = 1000;
+// When it leaves: what the entries since the last snapshot cost whoever loads it adds up with their square, one visit after the other;
+// what a snapshot costs goes with its bytes, about as much for so many as it costs to read an entry. So both cost alike in the long run.
+constexpr double kSnapshotBytesPerEntry = 1024;
 
 void Show(const Message& resource, AnswerWith with, Answer& answer) {
   switch (with) {
@@ -39,16 +43,16 @@ std::string RequestKey(const CommandTask& task) { return task.identity.principal
 
 }  // namespace
 
-LedgerCell::LedgerCell(const CellEnvironment& env, LedgerState state)
+LedgerCell::LedgerCell(const CellEnvironment& env, LoadedState loaded)
     : env_(env),
-      state_(std::move(state)),
+      state_(std::move(loaded.state)),
       progress_(std::make_shared<Progress>(state_.next_sequence())),
       generation_(env.log->generation()),
-      snapshot_at_(state_.next_sequence()) {}
+      snapshot_at_(loaded.from_snapshot) {}
 
 absl::StatusOr<std::unique_ptr<LedgerCell>> LedgerCell::Load(const CellEnvironment& env, const LedgerId& ledger) {
-  PARLEY_ASSIGN_OR_RETURN(LedgerState state, env.snapshots->Load(*env.log, ledger));
-  return std::unique_ptr<LedgerCell>(new LedgerCell(env, std::move(state)));
+  PARLEY_ASSIGN_OR_RETURN(LoadedState loaded, env.snapshots->Load(*env.log, ledger));
+  return std::unique_ptr<LedgerCell>(new LedgerCell(env, std::move(loaded)));
 }
 
 absl::Status LedgerCell::CatchUp() {
@@ -248,8 +252,10 @@ void LedgerCell::WhenDurable(std::function<void(absl::Status)> done) {
 
 void LedgerCell::MaybeSnapshot(bool leaving) {
   const uint64_t grown = state_.next_sequence() - snapshot_at_;
-  const uint64_t enough = std::max(kSnapshotEvery, snapshot_at_ / 4);
-  if (grown < (leaving ? kSnapshotEvery / 10 : enough) || !usable() || !idle()) return;
+  const double worth = std::sqrt(static_cast<double>(state_.bytes()) / kSnapshotBytesPerEntry);
+  const bool enough =
+      leaving ? static_cast<double>(grown) >= worth : grown >= std::max(kSnapshotEvery, snapshot_at_ / 4);
+  if (grown == 0 || !enough || !usable() || !idle()) return;
   // A snapshot that cannot be written costs time at the next load, nothing else.
   if (env_.snapshots->Save(*env_.log, state_).ok()) snapshot_at_ = state_.next_sequence();
 }

@@ -69,7 +69,7 @@ class LedgerCell {
   absl::Time Now() const;
 
  private:
-  LedgerCell(const CellEnvironment& env, LedgerState state);
+  LedgerCell(const CellEnvironment& env, LoadedState loaded);
 
   // A command's outcome before the disk has it.
   absl::StatusOr<Answer> Run(const CommandTask& task);

@@ -28,7 +28,7 @@ absl::Status FoldTail(const EventLog& log, LedgerState& state, uint64_t until) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<LedgerState> Snapshots::Load(const EventLog& log, const LedgerId& ledger) const {
+absl::StatusOr<LoadedState> Snapshots::Load(const EventLog& log, const LedgerId& ledger) const {
   LedgerState state(ledger);
   PARLEY_ASSIGN_OR_RETURN(const auto bytes, store_->Get(Prefix(log) + ledger.str()));
   v1::LedgerSnapshot snapshot;
@@ -38,8 +38,9 @@ absl::StatusOr<LedgerState> Snapshots::Load(const EventLog& log, const LedgerId&
     // A snapshot that is damaged, or ahead of its log, is as good as none.
     if (loaded.ok() && loaded->next_sequence() <= end) state = *std::move(loaded);
   }
+  const uint64_t from_snapshot = state.next_sequence();
   PARLEY_RETURN_IF_ERROR(FoldTail(log, state));
-  return state;
+  return LoadedState{std::move(state), from_snapshot};
 }
 
 absl::Status Snapshots::Save(const EventLog& log, const LedgerState& state) {

@@ -1,6 +1,7 @@
 // The command layer's own memory of ledgers, so that loading one does not fold its whole history. Disposable.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -11,13 +12,18 @@
 
 namespace parley {
 
+struct LoadedState {
+  LedgerState state;
+  uint64_t from_snapshot = 0;  // How many of its entries the snapshot had; the rest was read.
+};
+
 class Snapshots {
  public:
   explicit Snapshots(KvStore* store) : store_(store) {}
 
   // The state of a ledger up to its durable end: the snapshot, where there is a usable one, plus the log's tail. DATA_LOSS
   // (LEDGER_QUARANTINED) where an entry cannot be read.
-  absl::StatusOr<LedgerState> Load(const EventLog& log, const LedgerId& ledger) const;
+  absl::StatusOr<LoadedState> Load(const EventLog& log, const LedgerId& ledger) const;
   // Keeps a state of a ledger of `log`. Everything in it must be durable.
   absl::Status Save(const EventLog& log, const LedgerState& state);
 
