@@ -78,6 +78,10 @@ class Runner {
   // Whether the live rows of the projection are kept up: not while only rows of a version that the code no longer has can be read.
   bool KeepsUp(const std::string& projection) const { return catalog_->Live(projection) != nullptr; }
 
+  // Whether every live projection that is kept up is known to have all of the ledger, written, or to have stopped following it. Reads
+  // nothing, and is usually true where nothing is being appended.
+  bool IsCurrent(const LedgerId& ledger) const { return WorkerOf(ledger).IsCurrent(ledger); }
+
   // True: `done` will not be called.
   bool Cancel(uint64_t waiter) { return waiters_.Cancel(waiter); }
 

@@ -50,6 +50,11 @@ std::set<std::string> Unwritten::names() const {
   return names_;
 }
 
+bool Unwritten::Has(const std::string& ledger) const {
+  std::lock_guard lock(mu_);
+  return names_.contains(ledger);
+}
+
 Unwritten::Ledgers Unwritten::TakeWanted() {
   std::lock_guard lock(mu_);
   taken_ = asked_;

@@ -33,8 +33,9 @@ class Unwritten {
   // The worker's: it has folded in something of these; what there was of these is written, or given up.
   void Add(const std::set<std::string>& ledgers);
   void Remove(const Ledgers& ledgers);
-  // Those that have something.
+  // Those that have something, and whether this is one.
   std::set<std::string> names() const;
+  bool Has(const std::string& ledger) const;
   // What is wanted; to be followed by Served, when that is removed, and whether it was written.
   Ledgers TakeWanted();
   void Served(bool written);

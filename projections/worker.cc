@@ -75,6 +75,14 @@ bool Worker::Freshen(const LedgerId& ledger) {
   return unwritten_.Await(ledger.str(), [this] { Wake(); }) && folded;
 }
 
+bool Worker::IsCurrent(const LedgerId& ledger) const {
+  const ShardId shard = options_.log->ShardOf(ledger);
+  const uint64_t end = options_.log->NextOffset(shard);
+  // In one: what could not be written is taken from what was looked at before it is forgotten.
+  std::lock_guard lock(mu_);
+  return looked_at_[static_cast<uint32_t>(shard)] >= end && !unwritten_.Has(ledger.str());
+}
+
 bool Worker::AwaitRounds(const LedgerId& ledger) {
   std::vector<uint64_t> ends(options_.log->shards(), 0);
   for (uint32_t shard = 0; shard < ends.size(); ++shard) {

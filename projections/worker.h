@@ -69,6 +69,9 @@ class Worker {
   // worker is far behind, what it has. False where that is not all, or cannot be written just now, or the worker ends. Whoever is told
   // of progress by another worker must not call it: two might wait for each other.
   bool Freshen(const LedgerId& ledger);
+  // Whether what there is of the ledger is folded in and in the store. Waits for nothing and reads nothing, and says no where the worker
+  // has not looked since something was appended.
+  bool IsCurrent(const LedgerId& ledger) const;
   // Somebody waits for the ledger: what is folded in of it is written soon, and they are told.
   void Want(const std::string& ledger);
   // What the worker is failing at just now, trying again and again; OK where nothing.

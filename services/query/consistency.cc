@@ -51,7 +51,7 @@ absl::Status TokenBeyondEnd() { return Invalid("it is of an entry that does not 
 
 struct TokenWaiter::Waiting {
   v1::ConsistencyToken token;
-  std::pair<absl::Duration, uint64_t> at;  // Its place in by_deadline.
+  std::pair<absl::Duration, uint64_t> at;  // Its place in by_deadline, if it is there.
   Done done;
   size_t missing = 0;
   bool finished = false;
@@ -111,12 +111,7 @@ void TokenWaiter::Wait(const v1::ConsistencyToken& token, const std::vector<std:
   waiting->token = token;
   waiting->done = std::move(done);
   waiting->missing = projections.size() + 1;  // This call counts too, until everything is asked for.
-  {
-    std::lock_guard lock(state_->mu);
-    waiting->at = {Monotonic() + timeout, ++state_->last_id};
-    state_->by_deadline.emplace(waiting->at, waiting);
-  }
-  state_->cv.notify_all();
+  const absl::Duration deadline = Monotonic() + timeout;
   for (const std::string& projection : projections) {
     const uint64_t subscription =
         state_->runner.NotifyWhenApplied(projection, LedgerId(token.ledger()), token.sequence(),
@@ -131,6 +126,13 @@ void TokenWaiter::Wait(const v1::ConsistencyToken& token, const std::vector<std:
     if (finished) state_->runner.Cancel(subscription);
   }
   Finish(state_, waiting, absl::OkStatus());
+  {
+    std::lock_guard lock(state_->mu);
+    if (waiting->finished) return;  // Mostly: then there is nothing to time.
+    waiting->at = {deadline, ++state_->last_id};
+    if (state_->by_deadline.emplace(waiting->at, waiting).first != state_->by_deadline.begin()) return;
+  }
+  state_->cv.notify_all();
 }
 
 void TokenWaiter::RunTimer(const std::shared_ptr<State>& state) {

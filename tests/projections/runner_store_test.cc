@@ -75,6 +75,29 @@ TEST(Runner, WhoReadsSeesWhatIsFoldedInAndNotWrittenYet) {
   EXPECT_EQ(DigestsOf(*store, log, AllProjections()), ProjectAfresh(log));
 }
 
+TEST(Runner, WhatIsCurrentIsInTheStore) {
+  TestLog log;
+  RecordingKvStore store;
+  const auto runner = StartRunner(log, store, AllProjections());
+  const LedgerId ledger("a");
+  const auto written = [&](const KvStore& from) { return ReadView(from).NextSequence("resources", ledger).value(); };
+  for (uint64_t appended = 1; appended <= 60; ++appended) {
+    if (appended % 6 == 0) store.FailWrites(1);
+    log.Propose("a", "d" + std::to_string(appended));
+    // Said at once or after somebody read, after a failed write or without one.
+    EXPECT_TRUE(WaitUntil([&] {
+      const bool current = runner->IsCurrent(ledger);
+      if (current) {
+        EXPECT_EQ(written(runner->written()), appended);
+      } else {
+        ReadView(runner->reading(), ledger);
+      }
+      return current;
+    }));
+    EXPECT_TRUE(runner->IsCurrent(LedgerId("of-which-there-is-nothing")));
+  }
+}
+
 TEST(Runner, AFailingStoreIsTriedAgain) {
   TestLog log;
   log.AddRandomHistory(3, 50, 6);
