@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "absl/synchronization/mutex.h"
 #include "tests/bench/batch.h"
 #include "tests/bench/curves.h"
 #include "tests/bench/empty_server.h"
@@ -43,6 +44,7 @@ void RunGroups(const BenchOptions& options, const std::vector<std::string>& only
 }  // namespace
 
 int main(int argc, char** argv) {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // As the server does.
   if (argc == 4 && std::string(argv[1]) == "serve-empty") return ServeEmpty(argv[2], std::atoi(argv[3]));
   if (argc == 5 && std::string(argv[1]) == "serve-bare") return ServeBare(argv[2], std::atoi(argv[3]), argv[4]);
   if (argc == 4 && std::string(argv[1]) == "draw") return DrawCurves(argv[2], argv[3]), 0;
