@@ -21,7 +21,7 @@ struct ServerOptions {
   std::vector<std::string> operators;  // Handles of those who may call the AdminService.
   int workers = 2;
   int projection_partitions = 2;
-  int cache_mib = 256;
+  int cache_mib = 192;
   int max_message_kib = 4096;
   int max_queued_commands = 10'000;
   int query_threads = 2;
