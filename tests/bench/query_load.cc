@@ -87,10 +87,10 @@ std::vector<QueryTimes> MeasureQueries(const BenchOptions& options, const std::v
   QueryTimes never;
   never.fill(std::numeric_limits<double>::max());
   std::vector<QueryTimes> best(targets.size(), never);
-  for (const QueryTarget& target : targets) FetchFiles(target.directory);
   for (size_t kind = 0; kind < kQueryKinds.size(); ++kind) {
     for (uint64_t r = 0; r < rounds; ++r) {
       for (size_t i = 0; i < targets.size(); ++i) {
+        FetchFiles(targets[i].directory);
         best[i][kind] = std::min(best[i][kind], Round(targets[i], kind, r * 1'000'003, round, figures));
       }
     }
