@@ -54,10 +54,10 @@ rocksdb::Options StoreOptions(rocksdb::Env* env, KvUse use) {
   if (use == KvUse::kWriting) {
     options.compaction_style = rocksdb::kCompactionStyleUniversal;
     options.level0_file_num_compaction_trigger = 6;
-  } else {
-    // What a reader asks for is mostly there, and most of it is in the last level: a filter there would be one more thing to read.
-    options.optimize_filters_for_hits = true;
   }
+  // Most of what a query asks for is there, and in the last level: a filter there would be one more thing to read. What is folded in and
+  // is new is looked for in vain at the cost of a block, which is mostly one that lies in the cache.
+  options.optimize_filters_for_hits = use == KvUse::kReading;
   // A write-ahead log that ends too early was cut by a crash; one that is damaged before its end is not to be opened.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.max_open_files = 512;
@@ -79,7 +79,8 @@ rocksdb::Options StoreOptions(rocksdb::Env* env, KvUse use) {
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   // In parts, of which a look-up needs one: those of a large file as a whole would push everything else out of the cache.
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
-  table.metadata_block_size = 16 << 10;  // Few enough that those of hundreds of megabytes are soon in the cache.
+  if (use == KvUse::kReading)
+    table.metadata_block_size = 16 << 10;  // So few that those of hundreds of MiB are soon in the cache.
   table.partition_filters = true;
   table.pin_top_level_index_and_filter = true;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));

@@ -15,8 +15,8 @@ namespace parley {
 
 // What a store is kept in order for. May change from one opening to the next.
 enum class KvUse {
-  // Few files to look into, although each row is written anew again and again as the store grows; and small blocks to unpack (in files
-  // that are written from then on).
+  // Few files to look into, although each row is written anew again and again as the store grows; small blocks to unpack, and no filters
+  // where most rows are (in files that are written from then on).
   kReading,
   kWriting,  // Files of like size are merged: a row is written anew a few times only, however large the store.
   kKeeping,  // As kReading, with a write-ahead log: each write is on the disk when it returns, without a file of its own.

@@ -20,6 +20,8 @@ constexpr size_t kLeastSweepStep = 2;
 constexpr size_t kSweepEntries = 32'000;
 // How long a reader waits for what is not folded in yet and no token asks for.
 constexpr std::chrono::milliseconds kLongestAwait(50);
+// How far a shard was looked at of which nothing is read that this worker keeps up: there is nothing to wait for.
+constexpr uint64_t kNothingRead = UINT64_MAX;
 
 std::vector<Generation*> Pointers(const std::vector<std::shared_ptr<Generation>>& generations) {
   std::vector<Generation*> out;
@@ -80,7 +82,8 @@ bool Worker::IsCurrent(const LedgerId& ledger) const {
   const uint64_t end = options_.log->NextOffset(shard);
   // In one: what could not be written is taken from what was looked at before it is forgotten.
   std::lock_guard lock(mu_);
-  return looked_at_[static_cast<uint32_t>(shard)] >= end && !unwritten_.Has(ledger.str());
+  const uint64_t looked_at = looked_at_[static_cast<uint32_t>(shard)];
+  return looked_at != kNothingRead && looked_at >= end && !unwritten_.Has(ledger.str());
 }
 
 bool Worker::AwaitRounds(const LedgerId& ledger) {
@@ -118,7 +121,7 @@ void Worker::Run() {
 }
 
 void Worker::NoteRound() {
-  std::vector<uint64_t> looked_at(options_.log->shards(), UINT64_MAX);
+  std::vector<uint64_t> looked_at(options_.log->shards(), kNothingRead);
   for (const auto& cohort : cohorts_) {
     if (!cohort->live) continue;
     uint64_t& least = looked_at[static_cast<uint32_t>(cohort->shard)];

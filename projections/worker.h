@@ -70,7 +70,7 @@ class Worker {
   // of progress by another worker must not call it: two might wait for each other.
   bool Freshen(const LedgerId& ledger);
   // Whether what there is of the ledger is folded in and in the store. Waits for nothing and reads nothing, and says no where the worker
-  // has not looked since something was appended.
+  // has not looked since something was appended, or keeps up nothing that is read.
   bool IsCurrent(const LedgerId& ledger) const;
   // Somebody waits for the ledger: what is folded in of it is written soon, and they are told.
   void Want(const std::string& ledger);

@@ -120,7 +120,7 @@ absl::StatusOr<std::vector<SignedSize>> SignedSizesOutside(const std::string& no
   PARLEY_ASSIGN_OR_RETURN(const auto ledgers, LedgersIn(notes_dir));
   // A start waits for this, and there may be thousands of files: half of them each on two threads.
   const auto all = absl::MakeConstSpan(ledgers);
-  auto later = std::async(std::launch::async, SizesOf, notes_dir, all.subspan(all.size() / 2));
+  auto later = std::async(SizesOf, notes_dir, all.subspan(all.size() / 2));
   auto sizes = SizesOf(notes_dir, all.first(all.size() / 2));
   const auto others = later.get();
   PARLEY_RETURN_IF_ERROR(sizes.status());

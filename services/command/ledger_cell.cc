@@ -1,7 +1,6 @@
 #include "services/command/ledger_cell.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "eventstore/base/hash.h"
 #include "eventstore/base/proto_util.h"
@@ -23,7 +22,7 @@ constexpr int kMaxAttempts = 100;
 constexpr uint64_t kSnapshotEvery = 1000;
 // When it leaves: what the entries since the last snapshot cost whoever loads it adds up with their square, one visit after the other;
 // what a snapshot costs goes with its bytes, about as much for so many as it costs to read an entry. So both cost alike in the long run.
-constexpr double kSnapshotBytesPerEntry = 1024;
+constexpr uint64_t kSnapshotBytesPerEntry = 1024;
 
 void Show(const Message& resource, AnswerWith with, Answer& answer) {
   switch (with) {
@@ -252,10 +251,10 @@ void LedgerCell::WhenDurable(std::function<void(absl::Status)> done) {
 
 void LedgerCell::MaybeSnapshot(bool leaving) {
   const uint64_t grown = state_.next_sequence() - snapshot_at_;
-  const double worth = std::sqrt(static_cast<double>(state_.bytes()) / kSnapshotBytesPerEntry);
-  const bool enough =
-      leaving ? static_cast<double>(grown) >= worth : grown >= std::max(kSnapshotEvery, snapshot_at_ / 4);
-  if (grown == 0 || !enough || !usable() || !idle()) return;
+  if (grown == 0 || !usable() || !idle()) return;
+  const uint64_t enough =
+      leaving ? state_.bytes() / kSnapshotBytesPerEntry / grown : std::max(kSnapshotEvery, snapshot_at_ / 4);
+  if (grown < enough) return;
   // A snapshot that cannot be written costs time at the next load, nothing else.
   if (env_.snapshots->Save(*env_.log, state_).ok()) snapshot_at_ = state_.next_sequence();
 }

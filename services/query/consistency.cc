@@ -130,7 +130,8 @@ void TokenWaiter::Wait(const v1::ConsistencyToken& token, const std::vector<std:
     std::lock_guard lock(state_->mu);
     if (waiting->finished) return;  // Mostly: then there is nothing to time.
     waiting->at = {deadline, ++state_->last_id};
-    if (state_->by_deadline.emplace(waiting->at, waiting).first != state_->by_deadline.begin()) return;
+    const auto [place, added] = state_->by_deadline.emplace(waiting->at, waiting);
+    if (place != state_->by_deadline.begin()) return;  // The timer looks earlier anyway.
   }
   state_->cv.notify_all();
 }

@@ -39,7 +39,8 @@ int Serve(const parley::ServerOptions& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // Debian builds Abseil with its search for deadlocks at each lock, all threads in turn, and gRPC locks a lot. Tests keep it.
+  // Debian builds Abseil with its search for deadlocks at each lock, all threads in turn, and gRPC locks a lot. Tests that run a server
+  // in their own process keep it.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   const parley::ParsedCommandLine parsed = parley::ParseCommandLine(argc, argv);
   parley::SetLogLevel(parsed.options.log_level);

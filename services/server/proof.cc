@@ -19,7 +19,7 @@ std::string NotesDir(const ServerOptions& options) {
 }  // namespace
 
 NotesRead ReadNotes(const ServerOptions& options) {
-  return std::async(std::launch::async, [notes = NotesDir(options)]() -> absl::StatusOr<std::vector<SignedSize>> {
+  return std::async([notes = NotesDir(options)]() -> absl::StatusOr<std::vector<SignedSize>> {
     std::error_code error;
     std::filesystem::create_directories(notes, error);
     if (error) return absl::UnavailableError("cannot make " + notes + ": " + error.message());

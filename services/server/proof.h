@@ -23,12 +23,13 @@
 
 namespace parley {
 
-// What was signed before. FAILED_PRECONDITION where the log of `store` is behind it, or it was signed for another log domain: then
-// nothing may be appended. `store` outlives it.
-//
-// The notes beside the store are read by a thread of their own from ReadNotes() on, while the store is opened.
+// What the notes beside the store say. FAILED_PRECONDITION where one is no checkpoint, UNAVAILABLE where they cannot be read.
 using NotesRead = std::future<absl::StatusOr<std::vector<SignedSize>>>;
+// Reads them on threads of its own, so that the store can be opened meanwhile; their directory is made where there is none. Whoever lets
+// go of the future waits for it.
 NotesRead ReadNotes(const ServerOptions& options);
+// What was signed before. FAILED_PRECONDITION where the log of `store` is behind it, or it was signed for another log domain: then
+// nothing may be appended; what `notes` say where they are no good. `store` outlives it.
 absl::StatusOr<std::unique_ptr<CheckpointStore>> OpenCheckpoints(const ServerOptions& options, const Store& store,
                                                                  NotesRead notes);
 

@@ -75,26 +75,40 @@ TEST(Runner, WhoReadsSeesWhatIsFoldedInAndNotWrittenYet) {
   EXPECT_EQ(DigestsOf(*store, log, AllProjections()), ProjectAfresh(log));
 }
 
-TEST(Runner, WhatIsCurrentIsInTheStore) {
-  TestLog log;
-  RecordingKvStore store;
-  const auto runner = StartRunner(log, store, AllProjections());
-  const LedgerId ledger("a");
-  const auto written = [&](const KvStore& from) { return ReadView(from).NextSequence("resources", ledger).value(); };
-  for (uint64_t appended = 1; appended <= 60; ++appended) {
-    if (appended % 6 == 0) store.FailWrites(1);
-    log.Propose("a", "d" + std::to_string(appended));
-    // Said at once or after somebody read, after a failed write or without one.
+// Appends a while and sees to it that what is said to be current is in the store: at once or after somebody read, after a failed write
+// or without one.
+void ExpectCurrentIsWritten(TestLog& log, RecordingKvStore& store, Runner& runner, const std::string& ids) {
+  const auto projections = AllProjections();
+  for (uint64_t i = 1; i <= 40; ++i) {
+    const std::string ledger = i % 3 == 0 ? "b" : "a";
+    if (i % 6 == 0) store.FailWrites(1);
+    const uint64_t appended = log.Propose(ledger, ids + std::to_string(i)) + 1;
     EXPECT_TRUE(WaitUntil([&] {
-      const bool current = runner->IsCurrent(ledger);
-      if (current) {
-        EXPECT_EQ(written(runner->written()), appended);
-      } else {
-        ReadView(runner->reading(), ledger);
+      const bool current = runner.IsCurrent(LedgerId(ledger));
+      if (!current) {
+        ReadView(runner.reading(), LedgerId(ledger));
+        return false;
       }
-      return current;
+      ReadView view(runner.written());
+      for (const Projection* projection : projections) {
+        if (!runner.KeepsUp(projection->name())) continue;
+        EXPECT_GE(view.NextSequence(projection->name(), LedgerId(ledger)).value(), appended) << projection->name();
+      }
+      return true;
     }));
-    EXPECT_TRUE(runner->IsCurrent(LedgerId("of-which-there-is-nothing")));
+  }
+}
+
+TEST(Runner, WhatIsCurrentIsInTheStore) {
+  for (const uint32_t partitions : {1u, 2u}) {
+    TestLog log;
+    RecordingKvStore store;
+    const auto runner = StartRunner(log, store, AllProjections(), 500, partitions);
+    ExpectCurrentIsWritten(log, store, *runner, "before");
+    ASSERT_TRUE(runner->Rebuild("resources").ok());
+    ExpectCurrentIsWritten(log, store, *runner, "during");
+    ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
+    EXPECT_TRUE(WaitUntil([&] { return runner->IsCurrent(LedgerId("of-which-there-is-nothing")); }));
   }
 }
 

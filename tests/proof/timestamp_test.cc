@@ -29,6 +29,7 @@ class TimestampTest : public testing::Test {
   static void SetUpTestSuite() {
     if (!Runs("openssl version")) return;
     dir_ = new test::ScratchDir;
+    ASSERT_FALSE(testing::Test::HasFailure());
     ASSERT_TRUE(Runs(kScript + "make " + dir_->path() + "/tsa"));
     ASSERT_TRUE(Runs(kScript + "make " + dir_->path() + "/other"));
   }

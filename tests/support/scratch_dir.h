@@ -1,3 +1,4 @@
+// Somewhere for a test to put files.
 #pragma once
 
 #include <stdlib.h>
