@@ -40,6 +40,7 @@ const std::shared_ptr<rocksdb::Cache>& SharedBlockCache() {
 }
 
 rocksdb::Options StoreOptions(rocksdb::Env* env, KvUse use) {
+  const bool for_readers = use != KvUse::kWriting;
   rocksdb::Options options;
   if (env != nullptr) options.env = env;
   options.create_if_missing = true;
@@ -51,13 +52,13 @@ rocksdb::Options StoreOptions(rocksdb::Env* env, KvUse use) {
   options.max_sequential_skip_in_iterations = 32;
   options.max_write_buffer_number = 3;  // One is filled while one is written, although another was flushed early.
   options.max_background_jobs = 2;
-  if (use == KvUse::kWriting) {
+  if (!for_readers) {
     options.compaction_style = rocksdb::kCompactionStyleUniversal;
     options.level0_file_num_compaction_trigger = 6;
   }
-  // Most of what a query asks for is there, and in the last level: a filter there would be one more thing to read. What is folded in and
-  // is new is looked for in vain at the cost of a block, which is mostly one that lies in the cache.
-  options.optimize_filters_for_hits = use == KvUse::kReading;
+  // Most of what a query asks for is there, and in the last level: a filter there would be one more thing to read. The price: what is
+  // folded in and is new is looked for in vain in a block.
+  options.optimize_filters_for_hits = for_readers;
   // A write-ahead log that ends too early was cut by a crash; one that is damaged before its end is not to be opened.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.max_open_files = 512;
@@ -71,7 +72,7 @@ rocksdb::Options StoreOptions(rocksdb::Env* env, KvUse use) {
   rocksdb::BlockBasedTableOptions table;
   // What belongs to a ledger lies together, and is mostly read together. Of thousands of ledgers, though, what a reader wants is in no
   // cache: then the less there is to unpack, the better.
-  table.block_size = use == KvUse::kWriting ? 16 << 10 : 4 << 10;
+  table.block_size = for_readers ? 4 << 10 : 16 << 10;
   // RocksDB keeps the first user's clock in the cache: one that is shared must not outlive anybody's environment.
   table.block_cache = env == nullptr ? SharedBlockCache() : rocksdb::NewLRUCache(8 << 20);
   table.cache_index_and_filter_blocks = true;  // So that they count against the cache's bound.
@@ -79,8 +80,8 @@ rocksdb::Options StoreOptions(rocksdb::Env* env, KvUse use) {
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   // In parts, of which a look-up needs one: those of a large file as a whole would push everything else out of the cache.
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
-  if (use == KvUse::kReading)
-    table.metadata_block_size = 16 << 10;  // So few that those of hundreds of MiB are soon in the cache.
+  // Of index parts so few that those of hundreds of MiB are soon in the cache; of filters, the part that is read for one key is small.
+  table.metadata_block_size = for_readers ? 16 << 10 : 4 << 10;
   table.partition_filters = true;
   table.pin_top_level_index_and_filter = true;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));

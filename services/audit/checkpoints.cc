@@ -33,6 +33,7 @@ absl::StatusOr<std::vector<LedgerId>> LedgersIn(const std::string& notes_dir) {
   std::error_code error;
   for (auto it = fs::directory_iterator(notes_dir, error); !error && it != fs::directory_iterator();
        it.increment(error)) {
+    // There may be thousands, and a start waits for this: a path that is taken apart is slow.
     std::string_view name = it->path().native();
     name.remove_prefix(name.rfind('/') + 1);
     const std::string_view ledger = name.substr(0, name.find('.')), ending = name.substr(ledger.size());

@@ -21,7 +21,7 @@ constexpr int kMaxAttempts = 100;
 // While a ledger stays in memory, a snapshot is worth its bytes after this many entries, and after the ledger grew by a quarter.
 constexpr uint64_t kSnapshotEvery = 1000;
 // When it leaves: what the entries since the last snapshot cost whoever loads it adds up with their square, one visit after the other;
-// what a snapshot costs goes with its bytes, about as much for so many as it costs to read an entry. So both cost alike in the long run.
+// what a snapshot costs goes with its bytes: for so many, by estimate, as much as to read an entry. So both cost alike in the long run.
 constexpr uint64_t kSnapshotBytesPerEntry = 1024;
 
 void Show(const Message& resource, AnswerWith with, Answer& answer) {

@@ -92,8 +92,8 @@ void BenchGrowth(const BenchOptions& options, Figures& figures) {
   figures.Add({"open_large", open_large, "s", "< 2", Entries(large_size)});
   figures.Add({"open_growth", open_large / open_small, "", "<= 2", note});
 
-  if (!options
-           .quick) {  // What a start leaves to be done goes on meanwhile: notes are held against the log, deadlines are learnt.
+  // What a start leaves to be done goes on meanwhile: notes are held against the log, deadlines are learnt.
+  if (!options.quick) {
     Process again = StartServer(options, large_dir);
     figures.Add({"restart_append_growth", BenchAppends(options, "restart-append", again.port(), figures), "", "",
                  "the same in the first seconds after a start"});
