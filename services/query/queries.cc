@@ -15,7 +15,7 @@ using google::protobuf::Message;
 namespace {
 
 constexpr size_t kChunk = 1000;  // Entries read at a time.
-// How long whoever brings no token waits for what is recorded by now.
+// How long whoever could have brought a token, and did not, waits for what is recorded by now.
 constexpr absl::Duration kPatience = absl::Milliseconds(50);
 
 // Whether the caller is nothing to the relationship: then not even that there is one is said to them. While membership is behind the
@@ -36,7 +36,11 @@ void Queries::Await(const Caller& caller, const Message& request, absl::Duration
   const LedgerId ledger = LedgerOf(request);
   const std::string text = StringField(request, "consistency_token");
   const std::vector<std::string> models = ModelsOf(request);
-  if (text.empty()) return AwaitPresent(ledger, models, timeout, std::move(done));
+  if (text.empty()) {
+    // What takes no token, such as the proof's requests, is asked right after something was recorded, and cannot say so.
+    const bool takes_token = request.GetDescriptor()->FindFieldByName("consistency_token") != nullptr;
+    return AwaitPresent(ledger, models, takes_token ? std::min(timeout, kPatience) : timeout, std::move(done));
+  }
   const auto token = DecodeConsistencyToken(text, ledger, *options_.log);
   if (!token.ok()) return done(token.status());
   const auto next = options_.log->NextSequence(LedgerId(token->ledger()));
@@ -68,8 +72,8 @@ void Queries::AwaitPresent(const LedgerId& ledger, std::vector<std::string> mode
   // Read models that are behind, have stopped, or are nobody's to keep up are read as they are: Answer says what is to be said of that.
   std::erase_if(models, [&](const std::string& model) { return !options_.runner->KeepsUp(model); });
   waiter_.Wait(
-      present, models, std::min(timeout, kPatience),
-      [done = std::move(done)](const absl::Status&) { done(absl::OkStatus()); }, TokenWaiter::IfStopped::kPassOver);
+      present, models, timeout, [done = std::move(done)](const absl::Status&) { done(absl::OkStatus()); },
+      TokenWaiter::IfStopped::kPassOver);
 }
 
 void Queries::RefuseBeyondEnd(const Caller& caller, const v1::ConsistencyToken& token, uint64_t end,

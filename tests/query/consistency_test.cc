@@ -2,6 +2,7 @@
 #include "services/query/consistency.h"
 
 #include "eventstore/base/status.h"
+#include "parley/v1/audit.pb.h"
 #include "services/query/base64url.h"
 #include "tests/query/query_fixture.h"
 
@@ -237,6 +238,27 @@ TEST_F(SlowReadModelTest, WithoutATokenASlowReadModelIsReadAsItIs) {
   log_.Propose("acme", "d1", before + ", once more");
   EXPECT_TRUE(Await(With("")).ok());
   EXPECT_EQ(Ask<v1::GetDecisionResponse>("bea", With(""))->decision().title(), before);
+}
+
+TEST_F(SlowReadModelTest, WhatTakesNoTokenIsWaitedForWithinItsTime) {
+  World world;
+  Chartered(world);
+  Publish(world);
+  v1::GetCheckpointRequest request;
+  request.set_name("relationships/acme");
+  stalled_.stalled = true;
+  const uint64_t sequence = log_.Propose("acme", "d1");
+  const auto folded = [&] { return ReadView(runner_->written()).NextSequence("resources", LedgerId("acme")).value(); };
+  EXPECT_TRUE(Await(request, absl::Milliseconds(20)).ok()) << "its time is over";
+  std::promise<absl::Status> awaited;
+  queries_->Await({"bea"}, request, absl::Seconds(30), [&](absl::Status s) { awaited.set_value(std::move(s)); });
+  auto future = awaited.get_future();
+  EXPECT_TRUE(Await(With("")).ok()) << "that waits for a moment only";
+  EXPECT_EQ(future.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  EXPECT_LE(folded(), sequence);
+  stalled_.stalled = false;
+  EXPECT_TRUE(future.get().ok());
+  EXPECT_GT(folded(), sequence);
 }
 
 TEST_F(ConsistencyTest, ALedgerThatStoppedIsSaidToHave) {
