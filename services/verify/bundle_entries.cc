@@ -1,15 +1,22 @@
 #include "services/verify/bundle_entries.h"
 
 #include "eventstore/base/status.h"
+#include "eventstore/proof/merkle.h"
 
 namespace parley {
 
 void EntryTiles::ReadAhead() {
   if (tile_ * kTileWidth >= bundle_.manifest().size) return;
-  next_ = std::async(std::launch::async, [&bundle = bundle_, tile = tile_++] { return bundle.ReadEntries(tile); });
+  next_ = std::async(std::launch::async, [&bundle = bundle_, number = tile_++]() -> absl::StatusOr<Tile> {
+    Tile tile;
+    PARLEY_ASSIGN_OR_RETURN(tile.entries, bundle.ReadEntries(number));
+    tile.leaf_hashes.reserve(tile.entries.size());
+    for (const v1::StoredEntry& entry : tile.entries) tile.leaf_hashes.push_back(LeafHash(entry.header()));
+    return tile;
+  });
 }
 
-absl::StatusOr<std::vector<v1::StoredEntry>> EntryTiles::Next() {
+absl::StatusOr<EntryTiles::Tile> EntryTiles::Next() {
   auto tile = next_.get();
   ReadAhead();
   return tile;
@@ -20,8 +27,8 @@ absl::Status ForEachStored(const BundleDir& bundle, uint64_t from,
   const uint64_t first = from / kTileWidth;
   uint64_t sequence = first * kTileWidth;
   for (EntryTiles tiles(bundle, first); tiles.HasNext();) {
-    PARLEY_ASSIGN_OR_RETURN(const std::vector<v1::StoredEntry> entries, tiles.Next());
-    for (const v1::StoredEntry& entry : entries) {
+    PARLEY_ASSIGN_OR_RETURN(const EntryTiles::Tile tile, tiles.Next());
+    for (const v1::StoredEntry& entry : tile.entries) {
       if (sequence >= from) PARLEY_RETURN_IF_ERROR(visit(sequence, entry));
       ++sequence;
     }

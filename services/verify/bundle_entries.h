@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <future>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,20 +21,25 @@ inline constexpr std::string_view kErasedEvent = "person.erased";
 // A bundle's entries, tile by tile: the next one is read, hashed and taken apart while the caller looks at the one before.
 class EntryTiles {
  public:
+  struct Tile {
+    std::vector<v1::StoredEntry> entries;
+    std::vector<std::string> leaf_hashes;  // Of their headers.
+  };
+
   // Begins with the tile of that number. The bundle outlives this.
   explicit EntryTiles(const BundleDir& bundle, uint64_t tile = 0) : bundle_(bundle), tile_(tile) { ReadAhead(); }
 
   // Whether there is another one.
   bool HasNext() const { return next_.valid(); }
   // INVALID_ARGUMENT where it is damaged.
-  absl::StatusOr<std::vector<v1::StoredEntry>> Next();
+  absl::StatusOr<Tile> Next();
 
  private:
   void ReadAhead();
 
   const BundleDir& bundle_;
   uint64_t tile_;  // To be read next.
-  std::future<absl::StatusOr<std::vector<v1::StoredEntry>>> next_;
+  std::future<absl::StatusOr<Tile>> next_;
 };
 
 // Calls `visit` for each entry from `from` on as it stands, until it says an error. INVALID_ARGUMENT where a tile is damaged.

@@ -95,13 +95,13 @@ class ContentsReader {
     };
     reached();
     for (EntryTiles ahead(bundle_); ahead.HasNext();) {
-      auto stored = ahead.Next();
-      if (!stored.ok()) return Damaged(std::string(stored.status().message())), false;
-      for (v1::StoredEntry& entry : *stored) {
+      auto tile = ahead.Next();
+      if (!tile.ok()) return Damaged(std::string(tile.status().message())), false;
+      for (size_t i = 0; i < tile->entries.size(); ++i) {
         const uint64_t sequence = tree.size();
-        tree.Append(LeafHash(entry.header()),
+        tree.Append(std::move(tile->leaf_hashes[i]),
                     [&](NodeId node, const std::string& hash) { tiles.Completed(node, hash); });
-        entries.Check(std::move(entry), sequence);
+        entries.Check(std::move(tile->entries[i]), sequence);
         reached();
       }
     }
