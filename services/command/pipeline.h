@@ -34,7 +34,7 @@ struct PipelineOptions {
   // Ledgers are spread over this many threads; commands of one ledger are decided by one thread, in order.
   int workers = 2;
   // Ledger states kept in memory, in bytes, over all workers.
-  size_t cache_bytes = 256 << 20;
+  size_t cache_bytes = 192 << 20;
   // Commands waiting for their answer, and the memory of their requests; more are refused with OVERLOADED.
   size_t max_queued = 10'000;
   size_t max_queued_bytes = 256 << 20;

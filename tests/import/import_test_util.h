@@ -2,35 +2,28 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 #include <zlib.h>
 
-#include <atomic>
-#include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "services/import/import_error.h"
+#include "tests/support/scratch_dir.h"
 
 namespace parley {
 
 // A file that is gone with its owner.
 class TempFile {
  public:
-  explicit TempFile(const std::string& content) {
-    static std::atomic<int> next = 0;
-    path_ =
-        (std::filesystem::path(testing::TempDir()) / absl::StrCat("parley_import_", getpid(), "_", next++)).string();
+  explicit TempFile(const std::string& content) : path_(dir_ / "file") {
     std::ofstream(path_, std::ios::binary) << content;
   }
-  ~TempFile() { std::filesystem::remove(path_); }
-  TempFile(const TempFile&) = delete;
-  TempFile& operator=(const TempFile&) = delete;
   const std::string& path() const { return path_; }
 
  private:
-  std::string path_;
+  const test::ScratchDir dir_;
+  const std::string path_;
 };
 
 inline std::string Gzip(const std::string& content) {
