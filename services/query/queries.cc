@@ -15,8 +15,8 @@ using google::protobuf::Message;
 namespace {
 
 constexpr size_t kChunk = 1000;  // Entries read at a time.
-// How long whoever could have brought a token, and did not, waits for what is recorded by now.
-constexpr absl::Duration kPatience = absl::Milliseconds(50);
+// How long whoever brings no token waits for what is recorded by now, and of its time at most half: the rest is for the answer.
+constexpr absl::Duration kPatience = absl::Seconds(2);
 
 // Whether the caller is nothing to the relationship: then not even that there is one is said to them. While membership is behind the
 // entry, that is not known.
@@ -36,11 +36,7 @@ void Queries::Await(const Caller& caller, const Message& request, absl::Duration
   const LedgerId ledger = LedgerOf(request);
   const std::string text = StringField(request, "consistency_token");
   const std::vector<std::string> models = ModelsOf(request);
-  if (text.empty()) {
-    // What takes no token, such as the proof's requests, is asked right after something was recorded, and cannot say so.
-    const bool takes_token = request.GetDescriptor()->FindFieldByName("consistency_token") != nullptr;
-    return AwaitPresent(ledger, models, takes_token ? std::min(timeout, kPatience) : timeout, std::move(done));
-  }
+  if (text.empty()) return AwaitPresent(ledger, models, std::min(timeout / 2, kPatience), std::move(done));
   const auto token = DecodeConsistencyToken(text, ledger, *options_.log);
   if (!token.ok()) return done(token.status());
   const auto next = options_.log->NextSequence(LedgerId(token->ledger()));

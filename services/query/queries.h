@@ -45,8 +45,9 @@ class Queries {
   // Calls `done` once: OK, and then Answer may be asked; or why not: CONSISTENCY_TOKEN_INVALID, READ_MODEL_BEHIND after
   // `timeout`, PROJECTION_STOPPED. What is wrong with a token's entry is told to members of its relationship only: nobody
   // else learns how long a history is. While membership is behind the token, too, it is not known who is one, and all are told
-  // READ_MODEL_BEHIND. Requests without a token wait for what their ledger has by now, too: those that could bring
-  // one for a moment only, those of a type that takes none for `timeout`; and are then ready in any case. Holds no thread while it waits; looks a few rows up. `done` must not block, and may be called before this returns.
+  // READ_MODEL_BEHIND. Requests without a token wait for what their ledger has by now, too, for half of `timeout` and two seconds at
+  // most, and are then ready in any case. Holds no thread while it waits; looks a few rows up. `done` must not block, and may be called
+  // before this returns.
   void Await(const Caller& caller, const google::protobuf::Message& request, absl::Duration timeout,
              TokenWaiter::Done done);
 

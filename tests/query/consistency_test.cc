@@ -44,7 +44,7 @@ TEST_F(ConsistencyTest, WhatIsRecordedIsSeenWithoutATokenToo) {
     log_.Propose("acme", "d1", title);
     const absl::Duration start = Monotonic();
     ASSERT_TRUE(Await(With("")).ok());
-    if (Monotonic() - start > absl::Milliseconds(40)) continue;  // Nobody waits for longer than a moment.
+    if (Monotonic() - start > absl::Seconds(1)) continue;  // Nobody waits for ever.
     ++seen;
     EXPECT_EQ(Ask<v1::GetDecisionResponse>("bea", With(""))->decision().title(), title);
   }
@@ -236,29 +236,34 @@ TEST_F(SlowReadModelTest, WithoutATokenASlowReadModelIsReadAsItIs) {
   const std::string before = Ask<v1::GetDecisionResponse>("bea", With(""))->decision().title();
   stalled_.stalled = true;
   log_.Propose("acme", "d1", before + ", once more");
-  EXPECT_TRUE(Await(With("")).ok());
+  EXPECT_TRUE(Await(With(""), absl::Milliseconds(20)).ok());
   EXPECT_EQ(Ask<v1::GetDecisionResponse>("bea", With(""))->decision().title(), before);
 }
 
-TEST_F(SlowReadModelTest, WhatTakesNoTokenIsWaitedForWithinItsTime) {
+// The proof's requests take none.
+TEST_F(SlowReadModelTest, WithoutATokenItIsWaitedForAWhile) {
   World world;
   Chartered(world);
   Publish(world);
-  v1::GetCheckpointRequest request;
-  request.set_name("relationships/acme");
-  stalled_.stalled = true;
-  const uint64_t sequence = log_.Propose("acme", "d1");
-  const auto folded = [&] { return ReadView(runner_->written()).NextSequence("resources", LedgerId("acme")).value(); };
-  EXPECT_TRUE(Await(request, absl::Milliseconds(20)).ok()) << "its time is over";
-  std::promise<absl::Status> awaited;
-  queries_->Await({"bea"}, request, absl::Seconds(30), [&](absl::Status s) { awaited.set_value(std::move(s)); });
-  auto future = awaited.get_future();
-  EXPECT_TRUE(Await(With("")).ok()) << "that waits for a moment only";
-  EXPECT_EQ(future.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
-  EXPECT_LE(folded(), sequence);
-  stalled_.stalled = false;
-  EXPECT_TRUE(future.get().ok());
-  EXPECT_GT(folded(), sequence);
+  v1::GetCheckpointRequest checkpoint;
+  checkpoint.set_name("relationships/acme");
+  const v1::GetDecisionRequest decision = With("");
+  for (const google::protobuf::Message* request : {static_cast<const google::protobuf::Message*>(&checkpoint),
+                                                   static_cast<const google::protobuf::Message*>(&decision)}) {
+    stalled_.stalled = true;
+    const uint64_t sequence = log_.Propose("acme", "d1");
+    const absl::Duration start = Monotonic();
+    std::promise<absl::Status> done;
+    queries_->Await({"bea"}, *request, absl::Minutes(1), [&](absl::Status s) { done.set_value(std::move(s)); });
+    auto awaited = done.get_future();
+    const auto folded = [&] {
+      return ReadView(runner_->written()).NextSequence("resources", LedgerId("acme")).value();
+    };
+    EXPECT_LE(folded(), sequence);
+    stalled_.stalled = false;
+    EXPECT_TRUE(awaited.get().ok());
+    EXPECT_TRUE(folded() > sequence || Monotonic() - start > absl::Seconds(1)) << "it did not wait";
+  }
 }
 
 TEST_F(ConsistencyTest, ALedgerThatStoppedIsSaidToHave) {
