@@ -1,11 +1,8 @@
 #include "services/aggregate/ledger_state.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
-#include "eventstore/base/hash.h"
-#include "eventstore/base/ordered.h"
 #include "eventstore/base/proto_util.h"
 #include "eventstore/base/resource_name.h"
 #include "eventstore/base/status.h"
@@ -13,21 +10,6 @@
 namespace parley {
 
 using google::protobuf::Message;
-
-namespace {
-
-// A digest and a time, with what a hash map takes for itself.
-constexpr size_t kSingleEventBytes = 2 * (16 + sizeof(int64_t));
-// The same in a snapshot.
-constexpr size_t kSingleEventSnapshotBytes = 16 + sizeof(int64_t);
-
-}  // namespace
-
-LedgerState::Digest LedgerState::DigestOf(std::string_view name) {
-  Digest digest;
-  std::memcpy(digest.data(), Sha256(name).data(), digest.size());
-  return digest;
-}
 
 absl::Status LedgerState::Apply(const Entry& entry) {
   if (entry.sequence() != next_sequence_) {
@@ -44,9 +26,7 @@ void LedgerState::Apply(const RecordedEvent& event) {
   next_sequence_ = info.sequence + 1;
   last_recorded_at_ = info.recorded_at;
   if (event.type->single_event) {
-    const bool added =
-        single_event_streams_.try_emplace(DigestOf(info.stream), absl::ToUnixNanos(info.effective_at)).second;
-    if (added) bytes_ += kSingleEventBytes;
+    single_events_.Add(info.stream, info.effective_at);
     return;
   }
   Stream& stream = streams_[info.stream];
@@ -88,7 +68,7 @@ const Message* LedgerState::Find(std::string_view name) const {
 }
 
 bool LedgerState::Exists(std::string_view name) const {
-  return streams_.contains(name) || single_event_streams_.contains(DigestOf(name));
+  return streams_.contains(name) || single_events_.Find(name).has_value();
 }
 
 void LedgerState::ForEachIn(std::string_view collection, const std::function<void(const Message&)>& visit) const {
@@ -117,8 +97,7 @@ std::vector<std::string> LedgerState::OpenMatters() const {
 
 absl::Time LedgerState::FirstEffectiveAt(std::string_view stream) const {
   if (const auto it = streams_.find(stream); it != streams_.end()) return it->second.first_effective_at;
-  const auto it = single_event_streams_.find(DigestOf(stream));
-  return it == single_event_streams_.end() ? absl::InfinitePast() : absl::FromUnixNanos(it->second);
+  return single_events_.Find(stream).value_or(absl::InfinitePast());
 }
 
 bool LedgerState::BeganLive(std::string_view stream) const {
@@ -156,14 +135,7 @@ v1::LedgerSnapshot LedgerState::ToSnapshot() const {
     *out->mutable_first_effective_at() = ToProto(stream.first_effective_at);
     out->set_began_live(stream.began_live);
   }
-  std::vector<std::pair<Digest, int64_t>> single(single_event_streams_.begin(), single_event_streams_.end());
-  std::sort(single.begin(), single.end());
-  std::string* bytes = snapshot.mutable_single_event_streams();
-  bytes->reserve(single.size() * kSingleEventSnapshotBytes);
-  for (const auto& [digest, effective_at] : single) {
-    bytes->append(digest.data(), digest.size());
-    AppendOrdered(*bytes, static_cast<uint64_t>(effective_at));
-  }
+  snapshot.set_single_event_streams(single_events_.Pack());
   return snapshot;
 }
 
@@ -187,17 +159,7 @@ absl::StatusOr<LedgerState> LedgerState::FromSnapshot(const v1::LedgerSnapshot& 
     state.RefreshDeadlines(in.name(), stream);
     state.NoteRelationship(stream);
   }
-  const std::string_view single = snapshot.single_event_streams();
-  if (single.size() % kSingleEventSnapshotBytes != 0) {
-    return absl::DataLossError("snapshot's stream digests are cut short");
-  }
-  for (size_t i = 0; i < single.size(); i += kSingleEventSnapshotBytes) {
-    Digest digest;
-    std::memcpy(digest.data(), single.data() + i, sizeof(Digest));
-    const uint64_t effective_at = ParseOrdered(single.substr(i + sizeof(Digest), sizeof(int64_t)));
-    state.single_event_streams_.emplace(digest, static_cast<int64_t>(effective_at));
-  }
-  state.bytes_ += state.single_event_streams_.size() * kSingleEventBytes;
+  PARLEY_ASSIGN_OR_RETURN(state.single_events_, SingleEvents::Unpack(snapshot.single_event_streams()));
   return state;
 }
 

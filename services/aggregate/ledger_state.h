@@ -3,7 +3,6 @@
 
 #include <google/protobuf/message.h>
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,7 +11,6 @@
 #include <string>
 #include <string_view>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -20,6 +18,7 @@
 #include "parley/v1/relationship.pb.h"
 #include "parley/v1/snapshot.pb.h"
 #include "services/aggregate/aggregate.h"
+#include "services/aggregate/single_events.h"
 
 namespace parley {
 
@@ -78,13 +77,12 @@ class LedgerState {
   absl::Time NextDue() const { return deadlines_.empty() ? absl::InfiniteFuture() : deadlines_.begin()->due; }
 
   // Rough size in memory, for the cache's budget.
-  size_t bytes() const { return bytes_; }
+  size_t bytes() const { return bytes_ + single_events_.bytes(); }
 
   v1::LedgerSnapshot ToSnapshot() const;
   static absl::StatusOr<LedgerState> FromSnapshot(const v1::LedgerSnapshot& snapshot);
 
  private:
-  using Digest = std::array<char, 16>;
   struct Stream {
     const AggregateType* type = nullptr;
     std::unique_ptr<google::protobuf::Message> state;
@@ -94,7 +92,6 @@ class LedgerState {
     absl::Time last_effective_at = absl::InfinitePast();
     std::vector<Deadline> deadlines;
   };
-  static Digest DigestOf(std::string_view name);
   void ForEachIn(std::string_view collection, const std::function<void(const google::protobuf::Message&)>& visit) const;
   void RefreshDeadlines(const std::string& name, Stream& stream);
   void NoteRelationship(const Stream& stream);
@@ -103,10 +100,10 @@ class LedgerState {
   uint64_t next_sequence_ = 0;
   absl::Time last_recorded_at_ = absl::InfinitePast();
   std::map<std::string, Stream, std::less<>> streams_;
-  absl::flat_hash_map<Digest, int64_t> single_event_streams_;  // Its effective_at, in nanoseconds since 1970.
+  SingleEvents single_events_;
   std::set<Deadline> deadlines_;
   const v1::Relationship* relationship_ = &v1::Relationship::default_instance();  // In streams_.
-  size_t bytes_ = sizeof(*this);
+  size_t bytes_ = sizeof(*this);                                                  // Without single_events_.
 };
 
 }  // namespace parley
