@@ -75,7 +75,7 @@ const std::vector<Ban>& Bans() {
        kFolds,
        kNotFolds,
        "a fold is the same bytes on every machine, and hash order is not: use std::map",
-       {{"services/aggregate/ledger_state.h", "only asked for membership; written to snapshots in sorted order"}}},
+       {{"services/aggregate/single_events.h", "only asked for membership; written to snapshots in sorted order"}}},
       {"the locale",
        {"std::locale", "setlocale", "strftime", "std::put_time", "std::tolower", "std::toupper", "std::isalpha",
         "std::isalnum", "std::isspace", "isalpha(", "isalnum(", "isspace(", "tolower(", "toupper("},
