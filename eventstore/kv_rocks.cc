@@ -52,10 +52,7 @@ rocksdb::Options StoreOptions(rocksdb::Env* env, KvUse use) {
   options.max_sequential_skip_in_iterations = 32;
   options.max_write_buffer_number = 3;  // One is filled while one is written, although another was flushed early.
   options.max_background_jobs = 2;
-  if (for_readers) {
-    // One sorted run beside the newest files, up to there: what a query reads of a ledger that is in no cache, it reads of every run.
-    options.max_bytes_for_level_base = 1 << 30;
-  } else {
+  if (!for_readers) {
     options.compaction_style = rocksdb::kCompactionStyleUniversal;
     options.level0_file_num_compaction_trigger = 6;
   }
