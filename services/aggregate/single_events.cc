@@ -12,10 +12,10 @@
 namespace parley {
 namespace {
 
-constexpr size_t kRecordBytes = 16 + sizeof(int64_t);
+constexpr size_t kRecordBytes = 16 + sizeof(int64_t);  // A digest and a time.
 // A digest and a time, with what a hash map takes for itself.
 constexpr size_t kRecentBytes = 2 * kRecordBytes;
-// So many at least, and one in so many of all, are gathered before they are packed: each is then moved a few times in its life.
+// So many at least, and one in so many of all, are gathered before they are packed: each is then moved about eight times in its life.
 constexpr size_t kLeastToPack = 64;
 constexpr size_t kPackedForEach = 8;
 

@@ -15,9 +15,7 @@ class ExportStream final : public PulledStream<v1::ExportBundleResponse> {
   std::shared_ptr<ExportStream> Self() { return std::static_pointer_cast<ExportStream>(shared_from_this()); }
 
   void Started() override {
-    calls().queries()->Await(caller(), request_, TimeLeft(*context()), [self = Self()](const absl::Status& seen) {
-      seen.ok() ? self->Schedule([self = self.get()] { self->ChooseSize(); }) : self->End(seen);
-    });
+    AwaitThen(request_, [this] { ChooseSize(); });
   }
   void Taken() override {
     Schedule([this] { Pull(); });

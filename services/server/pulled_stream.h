@@ -90,6 +90,13 @@ class PulledStream : public grpc::ServerWriteReactor<Response>,
   // Nothing more is asked of this one. A step may still be under way.
   virtual void Over() {}
 
+  // Schedules the first step once the read models have seen what `request` says that the caller has (Queries::Await), or ends.
+  void AwaitThen(const google::protobuf::Message& request, std::function<void()> step) {
+    const auto seen = [self = this->shared_from_this(), step = std::move(step)](const absl::Status& status) {
+      status.ok() ? self->Schedule(step) : self->End(status);
+    };
+    calls_.queries()->Await(caller_, request, TimeLeft(*context_), seen);
+  }
   // Runs a step that may block, unless the stream is finished by then.
   void Schedule(std::function<void()> step) {
     bool queued = false;

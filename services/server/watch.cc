@@ -20,9 +20,7 @@ class Watch final : public PulledStream<v1::WatchTimelineResponse> {
   std::shared_ptr<Watch> Self() { return std::static_pointer_cast<Watch>(shared_from_this()); }
 
   void Started() override {
-    calls().queries()->Await(caller(), request_, TimeLeft(*context()), [self = Self()](const absl::Status& seen) {
-      seen.ok() ? self->SchedulePull() : self->End(seen);
-    });
+    AwaitThen(request_, [this] { Pull(); });
   }
   void Taken() override { next_ < batch_.size() ? WriteNext() : SchedulePull(); }
 

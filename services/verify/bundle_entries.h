@@ -18,16 +18,20 @@ namespace parley {
 // Of an entry that says: from here on there is no text about this person.
 inline constexpr std::string_view kErasedEvent = "person.erased";
 
-// A bundle's entries, tile by tile: the next one is read, hashed and taken apart while the caller looks at the one before.
+// A bundle's entries, tile by tile: the next one is read and taken apart while the caller looks at the one before.
 class EntryTiles {
  public:
   struct Tile {
     std::vector<v1::StoredEntry> entries;
-    std::vector<std::string> leaf_hashes;  // Of their headers.
+    std::vector<std::string> leaf_hashes;  // Of their headers, where asked for.
   };
+  enum class Leaves { kNotHashed, kHashed };
 
   // Begins with the tile of that number. The bundle outlives this.
-  explicit EntryTiles(const BundleDir& bundle, uint64_t tile = 0) : bundle_(bundle), tile_(tile) { ReadAhead(); }
+  explicit EntryTiles(const BundleDir& bundle, Leaves leaves = Leaves::kNotHashed, uint64_t tile = 0)
+      : bundle_(bundle), leaves_(leaves), tile_(tile) {
+    ReadAhead();
+  }
 
   // Whether there is another one.
   bool HasNext() const { return next_.valid(); }
@@ -38,6 +42,7 @@ class EntryTiles {
   void ReadAhead();
 
   const BundleDir& bundle_;
+  const Leaves leaves_;
   uint64_t tile_;  // To be read next.
   std::future<absl::StatusOr<Tile>> next_;
 };

@@ -94,7 +94,7 @@ class ContentsReader {
       }
     };
     reached();
-    for (EntryTiles ahead(bundle_); ahead.HasNext();) {
+    for (EntryTiles ahead(bundle_, EntryTiles::Leaves::kHashed); ahead.HasNext();) {
       auto tile = ahead.Next();
       if (!tile.ok()) return Damaged(std::string(tile.status().message())), false;
       for (size_t i = 0; i < tile->entries.size(); ++i) {
