@@ -3,7 +3,9 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
+#include <rocksdb/experimental.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/metadata.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
@@ -149,7 +151,7 @@ class RocksSnapshot final : public KvReader {
 // which they were filled; a batch goes into one memtable; and ordered writes, RocksDB's default.
 class RocksKvStore final : public KvStore {
  public:
-  RocksKvStore(std::unique_ptr<rocksdb::DB> db, KvUse use) : db_(std::move(db)) {
+  RocksKvStore(std::unique_ptr<rocksdb::DB> db, KvUse use) : db_(std::move(db)), leveled_(use != KvUse::kWriting) {
     write_.sync = use == KvUse::kKeeping;
     write_.disableWAL = !write_.sync;
   }
@@ -199,6 +201,23 @@ class RocksKvStore final : public KvStore {
     return FromRocks(db_->Flush(options));
   }
 
+  bool StartMerging() override {
+    constexpr uint64_t kWorth =
+        10;  // Less than this part of the last level stays above it: all of that would be written anew.
+    if (!leveled_) return false;
+    rocksdb::ColumnFamilyMetaData store;
+    db_->GetColumnFamilyMetaData(&store);
+    uint64_t above = 0, last = 0;
+    for (const rocksdb::LevelMetaData& level : store.levels) {
+      if (level.files.empty()) continue;
+      above += last;
+      last = level.size;
+    }
+    // Marks the files above the last level, to be compacted a level down when nothing else is.
+    return above > 0 && above * kWorth >= last &&
+           rocksdb::experimental::SuggestCompactRange(db_.get(), nullptr, nullptr).ok();
+  }
+
   std::unique_ptr<KvReader> Snapshot() const override { return std::make_unique<RocksSnapshot>(*db_); }
 
   absl::Status CopyTo(const std::string& directory) override {
@@ -223,6 +242,7 @@ class RocksKvStore final : public KvStore {
   }
 
   std::unique_ptr<rocksdb::DB> db_;
+  const bool leveled_;
   rocksdb::WriteOptions write_;
   std::shared_mutex mu_;  // Shared by writers; exclusive for DeleteFrom().
 };

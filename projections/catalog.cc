@@ -30,6 +30,7 @@ absl::StatusOr<std::unique_ptr<Catalog>> Catalog::Open(const EventLog& log, KvSt
     PARLEY_RETURN_IF_ERROR(catalog->LoadEntry(name, entry));
   }
   std::erase_if(catalog->entries_, [](const auto& entry) { return entry.second.versions.empty(); });
+  catalog->NoteLive();
   return catalog;
 }
 
@@ -119,7 +120,11 @@ absl::Status Catalog::LoadSlots(Generation& generation) const {
       if (offset) generation.slot(ShardId{shard}, partition).next_offset = ParseOrdered(*offset);
     }
   }
-  return absl::OkStatus();
+  const std::string stopped = store_keys::Quarantine(generation.number, "");
+  return store_.Scan(stopped, PrefixEnd(stopped), [&](std::string_view, std::string_view) {
+    generation.any_stopped = true;
+    return false;
+  });
 }
 
 absl::Status Catalog::AddGeneration(Entry& entry, const Projection& projection) {
@@ -185,6 +190,22 @@ bool Catalog::IsLive(const Generation& generation) const {
   std::lock_guard lock(mu_);
   const auto entry = entries_.find(generation.projection->name());
   return entry != entries_.end() && entry->second.row.live() == generation.number;
+}
+
+ReadMoment Catalog::Snapshot() const {
+  std::lock_guard lock(mu_);  // Held, too, while a switch is written.
+  return {.rows = store_.Snapshot(), .live = live_};
+}
+
+void Catalog::NoteLive() {
+  auto live = std::make_shared<ReadGenerations>();
+  for (auto& [name, entry] : entries_) {
+    const v1::ProjectionGeneration* row = FindRow(entry, entry.row.live());
+    if (row == nullptr) continue;
+    const auto followed = entry.generations.find(row->number());
+    (*live)[name] = {.row = *row, .followed = followed == entry.generations.end() ? nullptr : followed->second};
+  }
+  live_ = std::move(live);
 }
 
 v1::ProjectionCatalog Catalog::Describe(const std::string& projection) const {
@@ -256,6 +277,7 @@ absl::StatusOr<bool> Catalog::CaughtUp(const std::shared_ptr<Generation>& genera
     entry.holders[from.number()] = partitions_;
     entry.generations.erase(replaced);
   }
+  NoteLive();
   ++revision_;
   return true;
 }

@@ -16,6 +16,7 @@
 #include "eventstore/kv_store.h"
 #include "parley/v1/read_store.pb.h"
 #include "projections/generation.h"
+#include "projections/read_view.h"
 
 namespace parley {
 
@@ -40,6 +41,8 @@ class Catalog {
   // Of those, the one that is read; null where it is of a version that is not in the code.
   std::shared_ptr<Generation> Live(const std::string& projection) const;
   bool IsLive(const Generation& generation) const;
+  // The store as it stands, and what is live in it.
+  ReadMoment Snapshot() const;
   v1::ProjectionCatalog Describe(const std::string& projection) const;
   std::vector<std::string> names() const;
 
@@ -67,6 +70,8 @@ class Catalog {
   absl::Status RepartitionCheckpoints();
   absl::Status LoadEntry(const std::string& name, Entry& entry);
   absl::Status LoadSlots(Generation& generation) const;
+  // To be called when another generation is read, before mu_ is given up.
+  void NoteLive();
   absl::Status AddGeneration(Entry& entry, const Projection& projection);
   absl::Status Save(const std::string& name, const Entry& entry, KvBatch batch = {});
   absl::Status Remove(const std::string& name, Entry& entry, uint64_t number);
@@ -80,6 +85,7 @@ class Catalog {
   mutable std::mutex mu_;
   std::atomic<uint64_t> revision_{1};
   std::map<std::string, Entry> entries_;
+  std::shared_ptr<const ReadGenerations> live_;
 };
 
 // Compares two generations ledger by ledger, over one moment of the store.

@@ -51,7 +51,8 @@ absl::StatusOr<Fold::Follower*> Fold::FollowerOf(Ledger& ledger, uint64_t genera
   return ledger.followers.emplace_back(std::move(follower)).get();
 }
 
-void Fold::Stop(const Generation& generation, Follower& follower, const Entry& entry, const absl::Status& why) {
+void Fold::Stop(Generation& generation, Follower& follower, const Entry& entry, const absl::Status& why) {
+  generation.any_stopped = true;
   v1::ProjectionQuarantine quarantine;
   quarantine.set_sequence(follower.progress.next_sequence);
   quarantine.set_event_type(entry.record.event_type());
@@ -66,7 +67,7 @@ void Fold::Stop(const Generation& generation, Follower& follower, const Entry& e
   }
 }
 
-absl::StatusOr<Fold::Follower*> Fold::Next(const Generation& generation, Ledger& ledger, const Entry& entry) {
+absl::StatusOr<Fold::Follower*> Fold::Next(Generation& generation, Ledger& ledger, const Entry& entry) {
   PARLEY_ASSIGN_OR_RETURN(Follower * follower, FollowerOf(ledger, generation.number));
   const uint64_t next = follower->progress.next_sequence;
   if (follower->progress.stopped || entry.sequence() < next) return nullptr;

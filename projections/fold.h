@@ -90,13 +90,13 @@ class Fold {
   Ledger& Find(const std::string& name);
   absl::StatusOr<Follower*> FollowerOf(Ledger& ledger, uint64_t generation);
   // The follower if `entry` is its next; null where it is past it, or stopped. One that is ahead stops it.
-  absl::StatusOr<Follower*> Next(const Generation& generation, Ledger& ledger, const Entry& entry);
+  absl::StatusOr<Follower*> Next(Generation& generation, Ledger& ledger, const Entry& entry);
   // Folds in an event that is the follower's next. An error is the store's; `poison` is set where the event cannot be folded in.
   static absl::Status Apply(const Projection& projection, Follower& follower, const RecordedEvent& event,
                             absl::Status& poison);
   // Undoes what an event that is poison has left behind, by folding those before it in anew: as many as can be read.
   absl::Status Undo(const Projection& projection, Follower& follower, const Ledger& ledger, uint64_t until) const;
-  void Stop(const Generation& generation, Follower& follower, const Entry& entry, const absl::Status& why);
+  void Stop(Generation& generation, Follower& follower, const Entry& entry, const absl::Status& why);
   void Count(Ledger& ledger, size_t bytes);
   absl::Status Move(Ledger& ledger, KvBatch& batch);
   // Forgets the ledgers that were folded longest ago, down to what may be kept.

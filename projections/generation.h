@@ -45,6 +45,8 @@ struct Generation {
   const uint64_t number;
   const uint32_t partitions;
   std::vector<Slot> slots;
+  // A ledger stopped in it, now or since the start. Set before that can be read in the store.
+  std::atomic<bool> any_stopped{false};
   // Another generation took its place: workers let go of it.
   std::atomic<bool> retired{false};
 };

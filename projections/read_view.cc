@@ -6,27 +6,36 @@
 
 namespace parley {
 
-absl::StatusOr<v1::ProjectionGeneration> ReadView::LiveGeneration(const std::string& projection) {
-  if (const auto it = live_.find(projection); it != live_.end()) return it->second;
-  PARLEY_ASSIGN_OR_RETURN(const auto bytes, snapshot_->Get(store_keys::Catalog(projection)));
-  v1::ProjectionCatalog catalog;
-  if (bytes && catalog.ParseFromString(*bytes)) {
-    for (const v1::ProjectionGeneration& generation : catalog.generations()) {
-      if (generation.number() == catalog.live()) return live_[projection] = generation;
+absl::StatusOr<const ReadGeneration*> ReadView::Find(const std::string& projection) {
+  const ReadGenerations& known = moment_.live != nullptr ? *moment_.live : found_;
+  if (const auto it = known.find(projection); it != known.end()) return &it->second;
+  if (moment_.live == nullptr) {
+    PARLEY_ASSIGN_OR_RETURN(const auto bytes, moment_.rows->Get(store_keys::Catalog(projection)));
+    v1::ProjectionCatalog catalog;
+    if (bytes && catalog.ParseFromString(*bytes)) {
+      for (const v1::ProjectionGeneration& generation : catalog.generations()) {
+        if (generation.number() != catalog.live()) continue;
+        return &found_.insert({projection, {.row = generation, .followed = nullptr}}).first->second;
+      }
     }
   }
   return absl::NotFoundError("no such read model: " + projection);
 }
 
+absl::StatusOr<const v1::ProjectionGeneration*> ReadView::LiveGeneration(const std::string& projection) {
+  PARLEY_ASSIGN_OR_RETURN(const ReadGeneration* generation, Find(projection));
+  return &generation->row;
+}
+
 absl::StatusOr<uint64_t> ReadView::Live(const std::string& projection) {
-  PARLEY_ASSIGN_OR_RETURN(const v1::ProjectionGeneration generation, LiveGeneration(projection));
-  return generation.number();
+  PARLEY_ASSIGN_OR_RETURN(const ReadGeneration* generation, Find(projection));
+  return generation->row.number();
 }
 
 absl::StatusOr<std::optional<std::string>> ReadView::GetBytes(const std::string& projection, const LedgerId& ledger,
                                                               std::string_view key) {
   PARLEY_ASSIGN_OR_RETURN(const uint64_t live, Live(projection));
-  return snapshot_->Get(store_keys::Row(live, ledger.str(), key));
+  return moment_.rows->Get(store_keys::Row(live, ledger.str(), key));
 }
 
 absl::Status ReadView::Scan(const std::string& projection, const LedgerId& ledger, std::string_view prefix,
@@ -34,7 +43,7 @@ absl::Status ReadView::Scan(const std::string& projection, const LedgerId& ledge
   PARLEY_ASSIGN_OR_RETURN(const uint64_t live, Live(projection));
   const std::string all = store_keys::Row(live, ledger.str(), "");
   const std::string to = PrefixEnd(all + std::string(prefix));
-  return snapshot_->Scan(
+  return moment_.rows->Scan(
       all + std::string(std::max(prefix, from)), to,
       [&](std::string_view key, std::string_view value) { return visit(key.substr(all.size()), value); });
 }
@@ -43,7 +52,7 @@ absl::StatusOr<std::vector<LedgerId>> ReadView::LedgersUnder(const std::string& 
   PARLEY_ASSIGN_OR_RETURN(const uint64_t live, Live(projection));
   const std::string prefix = store_keys::Index(live, key, "");
   std::vector<LedgerId> out;
-  PARLEY_RETURN_IF_ERROR(snapshot_->Scan(prefix, PrefixEnd(prefix), [&](std::string_view found, std::string_view) {
+  PARLEY_RETURN_IF_ERROR(moment_.rows->Scan(prefix, PrefixEnd(prefix), [&](std::string_view found, std::string_view) {
     out.emplace_back(found.substr(prefix.size()));
     return true;
   }));
@@ -52,14 +61,17 @@ absl::StatusOr<std::vector<LedgerId>> ReadView::LedgersUnder(const std::string& 
 
 absl::StatusOr<uint64_t> ReadView::NextSequence(const std::string& projection, const LedgerId& ledger) {
   PARLEY_ASSIGN_OR_RETURN(const uint64_t live, Live(projection));
-  PARLEY_ASSIGN_OR_RETURN(const auto bytes, snapshot_->Get(store_keys::Applied(live, ledger.str())));
+  PARLEY_ASSIGN_OR_RETURN(const auto bytes, moment_.rows->Get(store_keys::Applied(live, ledger.str())));
   return bytes ? ParseOrdered(*bytes) : 0;
 }
 
 absl::StatusOr<std::optional<v1::ProjectionQuarantine>> ReadView::Quarantine(const std::string& projection,
                                                                              const LedgerId& ledger) {
-  PARLEY_ASSIGN_OR_RETURN(const uint64_t live, Live(projection));
-  PARLEY_ASSIGN_OR_RETURN(const auto bytes, snapshot_->Get(store_keys::Quarantine(live, ledger.str())));
+  PARLEY_ASSIGN_OR_RETURN(const ReadGeneration* live, Find(projection));
+  // Asked after the moment: what stopped before it is known to have.
+  if (live->followed != nullptr && !live->followed->any_stopped) return std::nullopt;
+  PARLEY_ASSIGN_OR_RETURN(const auto bytes,
+                          moment_.rows->Get(store_keys::Quarantine(live->row.number(), ledger.str())));
   std::optional<v1::ProjectionQuarantine> out;
   if (bytes) out.emplace().ParseFromString(*bytes);
   return out;
@@ -70,11 +82,12 @@ absl::StatusOr<std::vector<std::pair<LedgerId, v1::ProjectionQuarantine>>> ReadV
   PARLEY_ASSIGN_OR_RETURN(const uint64_t live, Live(projection));
   const std::string prefix = store_keys::Quarantine(live, "");
   std::vector<std::pair<LedgerId, v1::ProjectionQuarantine>> out;
-  PARLEY_RETURN_IF_ERROR(snapshot_->Scan(prefix, PrefixEnd(prefix), [&](std::string_view key, std::string_view value) {
-    auto& [ledger, quarantine] = out.emplace_back(LedgerId(key.substr(prefix.size())), v1::ProjectionQuarantine());
-    quarantine.ParseFromArray(value.data(), static_cast<int>(value.size()));
-    return true;
-  }));
+  PARLEY_RETURN_IF_ERROR(
+      moment_.rows->Scan(prefix, PrefixEnd(prefix), [&](std::string_view key, std::string_view value) {
+        auto& [ledger, quarantine] = out.emplace_back(LedgerId(key.substr(prefix.size())), v1::ProjectionQuarantine());
+        quarantine.ParseFromArray(value.data(), static_cast<int>(value.size()));
+        return true;
+      }));
   return out;
 }
 
@@ -96,7 +109,7 @@ absl::Status StoppedError(const std::string& projection, const LedgerId& ledger,
 
 absl::StatusOr<std::string> ReadView::Digest(const std::string& projection, const LedgerId& ledger) {
   PARLEY_ASSIGN_OR_RETURN(const uint64_t live, Live(projection));
-  PARLEY_ASSIGN_OR_RETURN(LedgerDigest digest, DigestLedger(*snapshot_, live, ledger.str()));
+  PARLEY_ASSIGN_OR_RETURN(LedgerDigest digest, DigestLedger(*moment_.rows, live, ledger.str()));
   return std::move(digest.sha256);
 }
 

@@ -15,15 +15,29 @@
 #include "eventstore/base/ids.h"
 #include "eventstore/kv_store.h"
 #include "parley/v1/read_store.pb.h"
+#include "projections/generation.h"
 
 namespace parley {
+
+// The generation of a projection that is read.
+struct ReadGeneration {
+  v1::ProjectionGeneration row;
+  std::shared_ptr<const Generation> followed;  // Null: nobody is known to keep it up.
+};
+using ReadGenerations = std::map<std::string, ReadGeneration>;  // By projection.
+
+// The read store at one moment.
+struct ReadMoment {
+  std::unique_ptr<KvReader> rows;
+  std::shared_ptr<const ReadGenerations> live;  // Null: to be looked up in the rows.
+};
 
 // Where read models are read that somebody keeps up.
 class ReadSource {
  public:
   virtual ~ReadSource() = default;
   // Has everything that was folded in before the call: of that ledger, or of all where it is empty.
-  virtual std::unique_ptr<KvReader> Snapshot(const LedgerId& ledger) const = 0;
+  virtual ReadMoment Snapshot(const LedgerId& ledger) const = 0;
 };
 
 // The rows of live generations, all of one moment. Not thread-safe; must not outlive the store.
@@ -31,9 +45,9 @@ class ReadView {
  public:
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;
 
-  explicit ReadView(const KvStore& store) : snapshot_(store.Snapshot()) {}
+  explicit ReadView(const KvStore& store) : moment_{.rows = store.Snapshot()} {}
   // Of other ledgers than the one given, rows may be a little behind.
-  explicit ReadView(const ReadSource& source, const LedgerId& ledger = {}) : snapshot_(source.Snapshot(ledger)) {}
+  explicit ReadView(const ReadSource& source, const LedgerId& ledger = {}) : moment_(source.Snapshot(ledger)) {}
 
   // nullopt where there is no such row.
   absl::StatusOr<std::optional<std::string>> GetBytes(const std::string& projection, const LedgerId& ledger,
@@ -51,8 +65,8 @@ class ReadView {
   absl::Status Scan(const std::string& projection, const LedgerId& ledger, std::string_view prefix,
                     std::string_view from, const Visit& visit);
 
-  // The generation that is read. NOT_FOUND where there is no such projection.
-  absl::StatusOr<v1::ProjectionGeneration> LiveGeneration(const std::string& projection);
+  // The generation that is read; valid while the view is. NOT_FOUND where there is no such projection.
+  absl::StatusOr<const v1::ProjectionGeneration*> LiveGeneration(const std::string& projection);
 
   // Ledgers indexed under `key`, in name order.
   absl::StatusOr<std::vector<LedgerId>> LedgersUnder(const std::string& projection, std::string_view key);
@@ -73,10 +87,11 @@ class ReadView {
 
  private:
   // NOT_FOUND where there is no such projection.
+  absl::StatusOr<const ReadGeneration*> Find(const std::string& projection);
   absl::StatusOr<uint64_t> Live(const std::string& projection);
 
-  std::unique_ptr<KvReader> snapshot_;
-  std::map<std::string, v1::ProjectionGeneration> live_;
+  ReadMoment moment_;
+  ReadGenerations found_;  // Looked up.
 };
 
 // PROJECTION_STOPPED: what is said to whoever asks for a ledger in quarantine.

@@ -13,33 +13,34 @@ namespace {
 // something is rebuilt.
 constexpr size_t kKeepBytes = 128 << 20;
 
-// The read store, brought up to date before it is read.
-class FreshStore final : public ReadSource {
+class CatalogSource final : public ReadSource {
  public:
-  FreshStore(const KvStore& store, std::function<void(const LedgerId&)> freshen)
-      : store_(store), freshen_(std::move(freshen)) {}
+  // `freshen` is called before each snapshot.
+  CatalogSource(const Catalog& catalog, std::function<void(const LedgerId&)> freshen)
+      : catalog_(catalog), freshen_(std::move(freshen)) {}
 
-  std::unique_ptr<KvReader> Snapshot(const LedgerId& ledger) const override {
+  ReadMoment Snapshot(const LedgerId& ledger) const override {
     freshen_(ledger);
-    return store_.Snapshot();
+    return catalog_.Snapshot();
   }
 
  private:
-  const KvStore& store_;
+  const Catalog& catalog_;
   const std::function<void(const LedgerId&)> freshen_;
 };
 
 }  // namespace
 
 Runner::Runner(RunnerOptions options)
-    : options_(std::move(options)),
-      started_nanos_(absl::ToInt64Nanoseconds(Monotonic())),
-      reading_(std::make_unique<FreshStore>(*options_.store, [this](const LedgerId& ledger) { Freshen(ledger); })) {}
+    : options_(std::move(options)), started_nanos_(absl::ToInt64Nanoseconds(Monotonic())) {}
 
 absl::StatusOr<std::unique_ptr<Runner>> Runner::Start(RunnerOptions options) {
   std::unique_ptr<Runner> runner(new Runner(std::move(options)));
   const RunnerOptions& o = runner->options_;
   PARLEY_ASSIGN_OR_RETURN(runner->catalog_, Catalog::Open(*o.log, *o.store, o.projections, o.partitions));
+  runner->reading_ = std::make_unique<CatalogSource>(
+      *runner->catalog_, [runner = runner.get()](const LedgerId& ledger) { runner->Freshen(ledger); });
+  runner->written_ = std::make_unique<CatalogSource>(*runner->catalog_, [](const LedgerId&) {});
   for (uint32_t partition = 0; partition < o.partitions; ++partition) {
     runner->workers_.push_back(std::make_unique<Worker>(WorkerOptions{
         .log = o.log,
@@ -52,6 +53,7 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Start(RunnerOptions options) {
         .partitions = o.partitions,
         .batch = o.batch,
         .write_entries = o.write_entries,
+        .quiet_period = o.quiet_period,
         .keep_bytes = kKeepBytes / o.partitions,
     }));
   }
@@ -77,7 +79,7 @@ bool Runner::Freshen(const LedgerId& ledger) const {
 }
 
 std::optional<absl::Status> Runner::Check(const Waiters::Target& target) const {
-  ReadView view(*options_.store);
+  ReadView view(*written_);
   const auto next = view.NextSequence(target.projection, target.ledger);
   if (!next.ok()) return next.status();
   if (*next > target.sequence) return absl::OkStatus();
@@ -133,7 +135,7 @@ ProjectionStatus Runner::StatusOf(const std::string& name, ReadView& view) const
 }
 
 std::vector<ProjectionStatus> Runner::Status() const {
-  ReadView view(*options_.store);  // As it stands: a worker that is stuck must not keep anybody from learning of it.
+  ReadView view(*written_);  // As it stands: a worker that is stuck must not keep anybody from learning of it.
   std::vector<ProjectionStatus> out;
   for (const std::string& name : catalog_->names()) out.push_back(StatusOf(name, view));
   return out;

@@ -34,6 +34,8 @@ struct RunnerOptions {
   ReadLimit batch{.entries = 4000};
   // Entries that a worker folds in before it writes although nobody reads.
   uint64_t write_entries = 200'000;
+  // After which the store is asked to merge what it has, if few entries came.
+  absl::Duration quiet_period = absl::Seconds(10);
 };
 
 // How one projection is doing.
@@ -73,7 +75,7 @@ class Runner {
   // The read store for those who read: what was folded in and not written yet is written first. Not for whoever must not block.
   const ReadSource& reading() const { return *reading_; }
   // The same as it stands: blocks nobody. Has what somebody was told of as applied.
-  const KvStore& written() const { return *options_.store; }
+  const ReadSource& written() const { return *written_; }
 
   // Whether the live rows of the projection are kept up: not while only rows of a version that the code no longer has can be read.
   bool KeepsUp(const std::string& projection) const { return catalog_->Live(projection) != nullptr; }
@@ -107,7 +109,7 @@ class Runner {
   const int64_t started_nanos_;  // Monotonic().
   Waiters waiters_;
   std::unique_ptr<Catalog> catalog_;
-  std::unique_ptr<ReadSource> reading_;
+  std::unique_ptr<ReadSource> reading_, written_;
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

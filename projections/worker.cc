@@ -136,7 +136,7 @@ void Worker::NoteRound() {
 }
 
 void Worker::Rest(const absl::StatusOr<bool>& more) {
-  absl::Duration until = absl::InfiniteDuration();
+  absl::Duration until = unmerged_ ? period_began_ + options_.quiet_period : absl::InfiniteDuration();
   if (more.ok()) {
     const absl::Duration within = options_.waiters->any() ? options_.short_rest : options_.rest;
     for (const auto& cohort : cohorts_) {
@@ -184,6 +184,7 @@ absl::StatusOr<bool> Worker::Round() {
   if (const Ledgers awaited = Awaited(); !awaited.empty()) trouble.Update(Write(awaited));
   trouble.Update(Sweep(passed));
   trouble.Update(MergeCohorts());
+  MergeIfQuiet(passed);
   NoteRound();
   bool more = !sweep_.empty();
   for (const auto& cohort : cohorts_) {
@@ -344,6 +345,15 @@ void Worker::Restart(Cohort& cohort) {
   std::lock_guard lock(mu_);
   uint64_t& looked_at = looked_at_[static_cast<uint32_t>(cohort.shard)];
   if (cohort.live) looked_at = std::min(looked_at, cohort.written_offset);
+}
+
+void Worker::MergeIfQuiet(uint64_t passed) {
+  unmerged_ = unmerged_ || passed > 0;
+  period_entries_ += passed;
+  if (!unmerged_ || Monotonic() - period_began_ < options_.quiet_period) return;
+  if (period_entries_ < options_.quiet_entries) unmerged_ = options_.store->StartMerging();
+  period_began_ = Monotonic();
+  period_entries_ = 0;
 }
 
 bool Worker::TimeToWrite() const {

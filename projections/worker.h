@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "eventstore/base/clock.h"
 #include "eventstore/event_log.h"
 #include "eventstore/kv_store.h"
 #include "projections/catalog.h"
@@ -49,6 +50,9 @@ struct WorkerOptions {
   // once for many times.
   absl::Duration write_after = absl::Seconds(10);
   uint64_t write_entries = 200'000;
+  // The store is asked to merge what it has after a time in which fewer entries came: readers then find what is in no cache in one place.
+  absl::Duration quiet_period = absl::Seconds(10);
+  uint64_t quiet_entries = 1'000;
   // Rows that are kept in memory from batch to batch, and as much again of what is not written.
   size_t keep_bytes = 64 << 20;
   // Entries folded in between flushes of the store: what a crash costs to fold again.
@@ -114,6 +118,8 @@ class Worker {
   void SetNextOffset(Cohort& cohort, uint64_t offset);
   // Whatever was under way is begun again, from what is in the store.
   void Restart(Cohort& cohort);
+  // `passed`: entries that were looked at in this round.
+  void MergeIfQuiet(uint64_t passed);
   bool TimeToWrite() const;
   // Once it is time to write: writes some ledgers, so that readers who come meanwhile need not wait for all of them; in the end the
   // checkpoint, as of the beginning. `passed`: entries that were looked at in this round; the more come, the more is written.
@@ -139,11 +145,14 @@ class Worker {
   uint64_t revision_ = 0;  // Of the catalog, as taken up.
   std::vector<std::shared_ptr<Generation>> held_;
   std::vector<std::unique_ptr<Cohort>> cohorts_;
-  std::vector<uint64_t> high_;     // By shard: no row in the store goes beyond.
-  std::set<std::string> sweep_;    // Ledgers that are still to be written.
-  size_t sweep_size_ = 0;          // How many there were when it began.
-  uint64_t unflushed_ = 0;         // Entries written since the store was flushed.
-  std::set<std::string> touched_;  // Ledgers that something was folded in of this round.
+  std::vector<uint64_t> high_;                 // By shard: no row in the store goes beyond.
+  std::set<std::string> sweep_;                // Ledgers that are still to be written.
+  size_t sweep_size_ = 0;                      // How many there were when it began.
+  uint64_t unflushed_ = 0;                     // Entries written since the store was flushed.
+  bool unmerged_ = true;                       // The store may have something to merge.
+  absl::Duration period_began_ = Monotonic();  // That is quiet, or not;
+  uint64_t period_entries_ = 0;                // what came since.
+  std::set<std::string> touched_;              // Ledgers that something was folded in of this round.
   Unwritten unwritten_;
 
   mutable std::mutex mu_;

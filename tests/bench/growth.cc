@@ -1,7 +1,11 @@
 #include "tests/bench/growth.h"
 
+#include <poll.h>
+
 #include <algorithm>
 
+#include "absl/time/time.h"
+#include "eventstore/base/clock.h"
 #include "tests/bench/disk.h"
 #include "tests/bench/filled_store.h"
 #include "tests/bench/memory.h"
@@ -27,6 +31,22 @@ void CompareQueries(const std::string& name, const std::vector<QueryTimes>& time
   figures.Add({name, worst, "", "<= 1.2", "the worst of dashboard, list, get; " + note});
 }
 
+// Returns when the servers have nothing to do, nor have found anything for a while: then what is stored is merged as far as it will be.
+void AwaitRest(const BenchOptions& options, const std::vector<const Process*>& servers) {
+  if (options.quick) return;  // What is that small is in memory.
+  constexpr absl::Duration kQuiet = absl::Seconds(25),
+                           kMost = absl::Minutes(5);  // A server looks after ten seconds, or twenty.
+  constexpr double kNothing = 0.02;                   // Of one CPU.
+  const absl::Duration end = Monotonic() + kMost;
+  for (bool rest = false; !rest && Monotonic() < end;) {
+    absl::Duration used;
+    for (const Process* server : servers) used -= CpuTime(server->pid());
+    ::poll(nullptr, 0, static_cast<int>(absl::ToInt64Milliseconds(kQuiet)));
+    for (const Process* server : servers) used += CpuTime(server->pid());
+    rest = used < kNothing * kQuiet;
+  }
+}
+
 // One ledger that is long beside one that is short, in the same store.
 void BenchOneLedger(const BenchOptions& options, Figures& figures) {
   const uint64_t length = options.quick ? 10'000 : 1'000'000;
@@ -36,6 +56,7 @@ void BenchOneLedger(const BenchOptions& options, Figures& figures) {
   const Ledgers tall = Fill(server.port(), {.prefix = "tall", .reports_each = 12, .activities = length});
   Ledgers low = Fill(server.port(), {.prefix = "low", .reports_each = 12, .activities = shorter});
   Settle(server.port(), low);
+  AwaitRest(options, {&server});
   const auto times = MeasureQueries(options, {{&server, dir, tall.names()}, {&server, dir, low.names()}}, figures);
   server.Stop();
   CompareQueries("query_p99_growth_one_ledger", times, Entries(length) + " in a ledger over " + Entries(shorter),
@@ -77,6 +98,7 @@ void BenchGrowth(const BenchOptions& options, Figures& figures) {
   Settle(large.port(), ledgers);
   Settle(small.port(), few);
   MakeCheckpoints(large.port(), ledgers.names());
+  AwaitRest(options, {&large, &small});
   const uint64_t read_before = DiskReadBytes(large.pid());
   const auto times =
       MeasureQueries(options, {{&large, large_dir, ledgers.names()}, {&small, small_dir, few.names()}}, figures);

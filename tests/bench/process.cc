@@ -61,6 +61,18 @@ uint64_t ResidentBytes(pid_t pid) {
   return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+absl::Duration CpuTime(pid_t pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
+  std::string word;
+  while (in >> word && !word.ends_with(')')) {  // Its name, which may have spaces.
+  }
+  constexpr int kBefore = 11;  // proc(5): of what follows the name, user and system time are the 12th and the 13th.
+  for (int i = 0; i < kBefore; ++i) in >> word;
+  uint64_t user = 0, system = 0;
+  if (!(in >> user >> system)) Die("cannot tell how much time a process has used");
+  return absl::Seconds(1) * static_cast<double>(user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 uint64_t DiskReadBytes(pid_t pid) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/io");
   std::string name;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
+
 namespace parley::bench {
 
 // Started with `arguments`, killed with this. It says that it is ready, and where, by writing a port to a file.
@@ -29,6 +31,8 @@ class Process {
 [[noreturn]] void Die(const std::string& why);
 // Resident memory of a process, in bytes.
 uint64_t ResidentBytes(pid_t pid);
+// What of the CPUs' time it has used, in all its threads.
+absl::Duration CpuTime(pid_t pid);
 // What it has had to fetch from the disk, since the kernel had it in no memory.
 uint64_t DiskReadBytes(pid_t pid);
 // What files below `directory` take up.

@@ -198,10 +198,37 @@ TEST(Runner, ARebuiltProjectionTakesOverWhileEntriesKeepComing) {
   const uint64_t before = LiveGeneration(*runner, "resources");
   ASSERT_TRUE(runner->Rebuild("resources").ok());
   EXPECT_TRUE(WaitUntil([&] { return LiveGeneration(*runner, "resources") != before; }));
+  ReadView view(runner->written());
+  EXPECT_EQ((*view.LiveGeneration("resources"))->number(), LiveGeneration(*runner, "resources"));
+  EXPECT_EQ((*ReadView(*store).LiveGeneration("resources"))->number(), LiveGeneration(*runner, "resources"));
   stop = true;
   for (std::thread& writer : writers) writer.join();
   ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
   EXPECT_EQ(DigestsOf(*store, log, AllProjections()), ProjectAfresh(log));
+}
+
+// Has as much to merge as it is told.
+class MergingStore final : public RecordingKvStore {
+ public:
+  bool StartMerging() override {
+    ++asked;
+    return to_merge > 0 && to_merge-- > 0;
+  }
+  std::atomic<int> asked{0}, to_merge{0};
+};
+
+TEST(Runner, WhenLittleComesTheStoreIsAskedToMergeUntilItHas) {
+  TestLog log;
+  MergingStore store;
+  store.to_merge = 3;
+  RunnerOptions options{.log = &log.log(), .store = &store, .projections = AllProjections()};
+  options.quiet_period = absl::Milliseconds(1);
+  auto runner = Runner::Start(std::move(options));
+  ASSERT_TRUE(runner.ok()) << runner.status();
+  EXPECT_TRUE(WaitUntil([&] { return store.asked == 4; }));
+  log.Propose("a", "d1");
+  EXPECT_TRUE(Applied(**runner, "resources", "a", 0).ok());
+  EXPECT_TRUE(WaitUntil([&] { return store.asked >= 5; })) << "what is new may be merged, too";
 }
 
 TEST(Runner, AnotherIncarnationOfTheLogEmptiesTheStore) {

@@ -124,10 +124,16 @@ TEST(Runner, APoisonEntryStopsItsLedgerInItsProjectionOnly) {
   EXPECT_EQ(view.Quarantine("titles", LedgerId("a")).value()->sequence(), 1u);
   EXPECT_EQ(ReasonOf(view.RequireFollowed("titles", LedgerId("a"))), v1::REASON_PROJECTION_STOPPED);
   EXPECT_TRUE(view.RequireFollowed("resources", LedgerId("a")).ok());
+  const auto said_to_readers = [&] {
+    return ReasonOf(ReadView(runner->written()).RequireFollowed("titles", LedgerId("a")));
+  };
+  EXPECT_EQ(said_to_readers(), v1::REASON_PROJECTION_STOPPED);
+  EXPECT_TRUE(ReadView(runner->written()).RequireFollowed("resources", LedgerId("a")).ok());
 
   // Started again, it still stands there; whoever waits is told.
   runner.reset();
   runner = StartRunner(log, *store, With(titles), 3);
+  EXPECT_EQ(said_to_readers(), v1::REASON_PROJECTION_STOPPED);
   log.Propose("a", "d4");
   EXPECT_EQ(ReasonOf(Applied(*runner, "titles", "a", 3)), v1::REASON_PROJECTION_STOPPED);
 

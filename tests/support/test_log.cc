@@ -141,7 +141,8 @@ bool WaitUntilCaughtUp(Runner& runner, TestLog& log) {
         if (generation.retired()) return false;
       }
     }
-    return runner.CaughtUpOnce() && runner.reading().Snapshot(LedgerId()) != nullptr;  // Which has it written, too.
+    return runner.CaughtUpOnce() &&
+           runner.reading().Snapshot(LedgerId()).rows != nullptr;  // Which has it written, too.
   });
 }
 
