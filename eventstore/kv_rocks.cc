@@ -202,19 +202,19 @@ class RocksKvStore final : public KvStore {
   }
 
   bool StartMerging() override {
-    constexpr uint64_t kWorth =
-        10;  // Less than this part of the last level stays above it: all of that would be written anew.
+    // Everything that lies in the last level below what is merged is written anew: for less than a tenth of it, it is not worth it.
+    constexpr uint64_t kTenth = 10;
     if (!leveled_) return false;
     rocksdb::ColumnFamilyMetaData store;
     db_->GetColumnFamilyMetaData(&store);
-    uint64_t above = 0, last = 0;
+    uint64_t above = 0, last = 0;  // Files that RocksDB has not merged into any level yet are the last: few, and small.
     for (const rocksdb::LevelMetaData& level : store.levels) {
       if (level.files.empty()) continue;
       above += last;
       last = level.size;
     }
-    // Marks the files above the last level, to be compacted a level down when nothing else is.
-    return above > 0 && above * kWorth >= last &&
+    // Marks the files above the last level, to be compacted a level down when nothing else is to be.
+    return above > 0 && above * kTenth >= last &&
            rocksdb::experimental::SuggestCompactRange(db_.get(), nullptr, nullptr).ok();
   }
 

@@ -100,7 +100,7 @@ absl::Status Catalog::LoadEntry(const std::string& name, Entry& entry) {
     for (const Projection* projection : entry.versions) {
       if (projection->version() != generation.version() || generation.fold_version() != kFoldVersion) continue;
       auto loaded = std::make_shared<Generation>(*projection, generation.number(), shards_, partitions_);
-      PARLEY_RETURN_IF_ERROR(LoadSlots(*loaded));
+      PARLEY_RETURN_IF_ERROR(LoadProgress(*loaded));
       entry.generations[generation.number()] = std::move(loaded);
     }
   }
@@ -113,7 +113,7 @@ absl::Status Catalog::LoadEntry(const std::string& name, Entry& entry) {
   return have_newest ? absl::OkStatus() : AddGeneration(entry, *entry.versions.back());
 }
 
-absl::Status Catalog::LoadSlots(Generation& generation) const {
+absl::Status Catalog::LoadProgress(Generation& generation) const {
   for (uint32_t shard = 0; shard < shards_; ++shard) {
     for (uint32_t partition = 0; partition < partitions_; ++partition) {
       PARLEY_ASSIGN_OR_RETURN(const auto offset, store_.Get(Checkpoint(generation.number, ShardId{shard}, partition)));
@@ -150,16 +150,25 @@ absl::Status Catalog::Save(const std::string& name, const Entry& entry, KvBatch 
   return store_.Write(batch);
 }
 
-absl::Status Catalog::Remove(const std::string& name, Entry& entry, uint64_t number) {
+absl::Status Catalog::RemoveRows(uint64_t number) {
   for (const char space : store_keys::kGenerationSpaces) {
     const std::string from = store_keys::Space(space, number);
     PARLEY_RETURN_IF_ERROR(store_.DeleteRange(from, PrefixEnd(from)));
   }
+  return absl::OkStatus();
+}
+
+absl::Status Catalog::Forget(const std::string& name, Entry& entry, uint64_t number) {
   auto& rows = *entry.row.mutable_generations();
   rows.erase(std::remove_if(rows.begin(), rows.end(), [&](const auto& row) { return row.number() == number; }),
              rows.end());
   if (entry.row.live() == number) entry.row.set_live(0);
   return Save(name, entry);
+}
+
+absl::Status Catalog::Remove(const std::string& name, Entry& entry, uint64_t number) {
+  PARLEY_RETURN_IF_ERROR(RemoveRows(number));
+  return Forget(name, entry, number);
 }
 
 v1::ProjectionGeneration* Catalog::FindRow(Entry& entry, uint64_t number) {
@@ -283,13 +292,16 @@ absl::StatusOr<bool> Catalog::CaughtUp(const std::shared_ptr<Generation>& genera
 }
 
 absl::Status Catalog::LetGo(const std::shared_ptr<Generation>& generation) {
-  std::lock_guard lock(mu_);
   const std::string name = generation->projection->name();
+  std::unique_lock lock(mu_);
   Entry& entry = entries_.at(name);
   const auto it = entry.holders.find(generation->number);
   if (it == entry.holders.end() || --it->second > 0) return absl::OkStatus();
   entry.holders.erase(it);
-  return Remove(name, entry, generation->number);
+  lock.unlock();  // Readers need not wait for it: the rows are nobody's any more.
+  PARLEY_RETURN_IF_ERROR(RemoveRows(generation->number));
+  lock.lock();
+  return Forget(name, entry, generation->number);
 }
 
 }  // namespace parley

@@ -69,11 +69,14 @@ class Catalog {
   absl::Status EmptyIfForeign(const EventLog& log);
   absl::Status RepartitionCheckpoints();
   absl::Status LoadEntry(const std::string& name, Entry& entry);
-  absl::Status LoadSlots(Generation& generation) const;
+  absl::Status LoadProgress(Generation& generation) const;
   // To be called when another generation is read, before mu_ is given up.
   void NoteLive();
   absl::Status AddGeneration(Entry& entry, const Projection& projection);
   absl::Status Save(const std::string& name, const Entry& entry, KvBatch batch = {});
+  // Of a generation that nobody reads, nor folds into: its rows, and then what is known of it; both.
+  absl::Status RemoveRows(uint64_t number);
+  absl::Status Forget(const std::string& name, Entry& entry, uint64_t number);
   absl::Status Remove(const std::string& name, Entry& entry, uint64_t number);
   bool ReadyToSwitch(const Entry& entry, const Generation& generation) const;
   static v1::ProjectionGeneration* FindRow(Entry& entry, uint64_t number);

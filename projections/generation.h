@@ -45,7 +45,7 @@ struct Generation {
   const uint64_t number;
   const uint32_t partitions;
   std::vector<Slot> slots;
-  // A ledger stopped in it, now or since the start. Set before that can be read in the store.
+  // Some ledger has stopped in it: at the start, or since. Set before that can be read in the store; stays set when it goes on.
   std::atomic<bool> any_stopped{false};
   // Another generation took its place: workers let go of it.
   std::atomic<bool> retired{false};

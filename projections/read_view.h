@@ -45,6 +45,7 @@ class ReadView {
  public:
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;
 
+  explicit ReadView(ReadMoment moment) : moment_(std::move(moment)) {}
   explicit ReadView(const KvStore& store) : moment_{.rows = store.Snapshot()} {}
   // Of other ledgers than the one given, rows may be a little behind.
   explicit ReadView(const ReadSource& source, const LedgerId& ledger = {}) : moment_(source.Snapshot(ledger)) {}

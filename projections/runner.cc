@@ -13,10 +13,10 @@ namespace {
 // something is rebuilt.
 constexpr size_t kKeepBytes = 128 << 20;
 
-class CatalogSource final : public ReadSource {
+// The read store, brought up to date before it is read.
+class FreshStore final : public ReadSource {
  public:
-  // `freshen` is called before each snapshot.
-  CatalogSource(const Catalog& catalog, std::function<void(const LedgerId&)> freshen)
+  FreshStore(const Catalog& catalog, std::function<void(const LedgerId&)> freshen)
       : catalog_(catalog), freshen_(std::move(freshen)) {}
 
   ReadMoment Snapshot(const LedgerId& ledger) const override {
@@ -38,9 +38,8 @@ absl::StatusOr<std::unique_ptr<Runner>> Runner::Start(RunnerOptions options) {
   std::unique_ptr<Runner> runner(new Runner(std::move(options)));
   const RunnerOptions& o = runner->options_;
   PARLEY_ASSIGN_OR_RETURN(runner->catalog_, Catalog::Open(*o.log, *o.store, o.projections, o.partitions));
-  runner->reading_ = std::make_unique<CatalogSource>(
+  runner->reading_ = std::make_unique<FreshStore>(
       *runner->catalog_, [runner = runner.get()](const LedgerId& ledger) { runner->Freshen(ledger); });
-  runner->written_ = std::make_unique<CatalogSource>(*runner->catalog_, [](const LedgerId&) {});
   for (uint32_t partition = 0; partition < o.partitions; ++partition) {
     runner->workers_.push_back(std::make_unique<Worker>(WorkerOptions{
         .log = o.log,
@@ -79,7 +78,7 @@ bool Runner::Freshen(const LedgerId& ledger) const {
 }
 
 std::optional<absl::Status> Runner::Check(const Waiters::Target& target) const {
-  ReadView view(*written_);
+  ReadView view(written());
   const auto next = view.NextSequence(target.projection, target.ledger);
   if (!next.ok()) return next.status();
   if (*next > target.sequence) return absl::OkStatus();
@@ -135,7 +134,7 @@ ProjectionStatus Runner::StatusOf(const std::string& name, ReadView& view) const
 }
 
 std::vector<ProjectionStatus> Runner::Status() const {
-  ReadView view(*written_);  // As it stands: a worker that is stuck must not keep anybody from learning of it.
+  ReadView view(written());  // As it stands: a worker that is stuck must not keep anybody from learning of it.
   std::vector<ProjectionStatus> out;
   for (const std::string& name : catalog_->names()) out.push_back(StatusOf(name, view));
   return out;

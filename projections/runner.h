@@ -74,8 +74,8 @@ class Runner {
                              Waiters::Done done);
   // The read store for those who read: what was folded in and not written yet is written first. Not for whoever must not block.
   const ReadSource& reading() const { return *reading_; }
-  // The same as it stands: blocks nobody. Has what somebody was told of as applied.
-  const ReadSource& written() const { return *written_; }
+  // The same as it stands, without waiting for any worker. Has what somebody was told of as applied.
+  ReadMoment written() const { return catalog_->Snapshot(); }
 
   // Whether the live rows of the projection are kept up: not while only rows of a version that the code no longer has can be read.
   bool KeepsUp(const std::string& projection) const { return catalog_->Live(projection) != nullptr; }
@@ -109,7 +109,7 @@ class Runner {
   const int64_t started_nanos_;  // Monotonic().
   Waiters waiters_;
   std::unique_ptr<Catalog> catalog_;
-  std::unique_ptr<ReadSource> reading_, written_;
+  std::unique_ptr<ReadSource> reading_;
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

@@ -184,8 +184,8 @@ absl::StatusOr<bool> Worker::Round() {
   if (const Ledgers awaited = Awaited(); !awaited.empty()) trouble.Update(Write(awaited));
   trouble.Update(Sweep(passed));
   trouble.Update(MergeCohorts());
-  MergeIfQuiet(passed);
   NoteRound();
+  MergeIfQuiet(passed);
   bool more = !sweep_.empty();
   for (const auto& cohort : cohorts_) {
     if (cohort->caught_up) trouble.Update(NoteCaughtUp(*cohort));
@@ -194,6 +194,7 @@ absl::StatusOr<bool> Worker::Round() {
   if (unflushed_ >= options_.flush_every) {
     const absl::Status flushing = options_.store->StartFlush();
     if (flushing.ok()) unflushed_ = 0;
+    unmerged_ = true;
     trouble.Update(flushing);
   }
   if (!trouble.ok()) return trouble;
@@ -348,7 +349,6 @@ void Worker::Restart(Cohort& cohort) {
 }
 
 void Worker::MergeIfQuiet(uint64_t passed) {
-  unmerged_ = unmerged_ || passed > 0;
   period_entries_ += passed;
   if (!unmerged_ || Monotonic() - period_began_ < options_.quiet_period) return;
   if (period_entries_ < options_.quiet_entries) unmerged_ = options_.store->StartMerging();
@@ -376,6 +376,7 @@ absl::Status Worker::Write(Cohort& cohort, const Ledgers& ledgers) {
     AppendOrdered(high, high_[static_cast<uint32_t>(cohort.shard)]);
     batch.Put(store_keys::High(cohort.shard, options_.partition), std::move(high));
     PARLEY_RETURN_IF_ERROR(options_.store->Write(batch));
+    unmerged_ = true;
   }
   if (ledgers.all) {
     unflushed_ += cohort.next_offset - cohort.written_offset;

@@ -118,7 +118,7 @@ class Worker {
   void SetNextOffset(Cohort& cohort, uint64_t offset);
   // Whatever was under way is begun again, from what is in the store.
   void Restart(Cohort& cohort);
-  // `passed`: entries that were looked at in this round.
+  // Has the store merge what it has where few entries came for a while. `passed`: those that were looked at in this round.
   void MergeIfQuiet(uint64_t passed);
   bool TimeToWrite() const;
   // Once it is time to write: writes some ledgers, so that readers who come meanwhile need not wait for all of them; in the end the
@@ -145,14 +145,16 @@ class Worker {
   uint64_t revision_ = 0;  // Of the catalog, as taken up.
   std::vector<std::shared_ptr<Generation>> held_;
   std::vector<std::unique_ptr<Cohort>> cohorts_;
-  std::vector<uint64_t> high_;                 // By shard: no row in the store goes beyond.
-  std::set<std::string> sweep_;                // Ledgers that are still to be written.
-  size_t sweep_size_ = 0;                      // How many there were when it began.
-  uint64_t unflushed_ = 0;                     // Entries written since the store was flushed.
-  bool unmerged_ = true;                       // The store may have something to merge.
-  absl::Duration period_began_ = Monotonic();  // That is quiet, or not;
-  uint64_t period_entries_ = 0;                // what came since.
-  std::set<std::string> touched_;              // Ledgers that something was folded in of this round.
+  std::vector<uint64_t> high_;   // By shard: no row in the store goes beyond.
+  std::set<std::string> sweep_;  // Ledgers that are still to be written.
+  size_t sweep_size_ = 0;        // How many there were when it began.
+  uint64_t unflushed_ = 0;       // Entries written since the store was flushed.
+  // What is written since the store said that there is nothing to merge; and of the period at hand, when it began, and how many entries
+  // came in it.
+  bool unmerged_ = true;
+  absl::Duration period_began_ = Monotonic();
+  uint64_t period_entries_ = 0;
+  std::set<std::string> touched_;  // Ledgers that something was folded in of this round.
   Unwritten unwritten_;
 
   mutable std::mutex mu_;

@@ -31,19 +31,20 @@ void CompareQueries(const std::string& name, const std::vector<QueryTimes>& time
   figures.Add({name, worst, "", "<= 1.2", "the worst of dashboard, list, get; " + note});
 }
 
-// Returns when the servers have nothing to do, nor have found anything for a while: then what is stored is merged as far as it will be.
+// Returns when the servers have nothing to do, and have found nothing for a while: then what is stored is merged as far as it will be.
 void AwaitRest(const BenchOptions& options, const std::vector<const Process*>& servers) {
   if (options.quick) return;  // What is that small is in memory.
-  constexpr absl::Duration kQuiet = absl::Seconds(25),
-                           kMost = absl::Minutes(5);  // A server looks after ten seconds, or twenty.
-  constexpr double kNothing = 0.02;                   // Of one CPU.
+  // A server looks for what is to be merged ten to twenty seconds after it had something to do, and again when that is done.
+  constexpr absl::Duration kQuiet = absl::Seconds(25), kMost = absl::Minutes(15);
+  constexpr double kNothing = 0.02;  // Of one CPU.
   const absl::Duration end = Monotonic() + kMost;
-  for (bool rest = false; !rest && Monotonic() < end;) {
+  for (int quiet = 0; quiet < 2;) {
     absl::Duration used;
     for (const Process* server : servers) used -= CpuTime(server->pid());
     ::poll(nullptr, 0, static_cast<int>(absl::ToInt64Milliseconds(kQuiet)));
     for (const Process* server : servers) used += CpuTime(server->pid());
-    rest = used < kNothing * kQuiet;
+    quiet = used < kNothing * kQuiet ? quiet + 1 : 0;
+    if (Monotonic() > end) Die("the servers find no rest");
   }
 }
 

@@ -197,7 +197,18 @@ TEST(Runner, ARebuiltProjectionTakesOverWhileEntriesKeepComing) {
   }
   const uint64_t before = LiveGeneration(*runner, "resources");
   ASSERT_TRUE(runner->Rebuild("resources").ok());
-  EXPECT_TRUE(WaitUntil([&] { return LiveGeneration(*runner, "resources") != before; }));
+  // Whoever reads meanwhile sees what was there before.
+  uint64_t seen = 0, went_back = 0;
+  EXPECT_TRUE(WaitUntil([&] {
+    for (int i = 0; i < 100; ++i) {
+      const uint64_t next = ReadView(runner->written()).NextSequence("resources", LedgerId("l0")).value();
+      went_back += next < seen;
+      seen = next;
+    }
+    return LiveGeneration(*runner, "resources") != before;
+  }));
+  EXPECT_GT(seen, 0u);
+  EXPECT_EQ(went_back, 0u);
   ReadView view(runner->written());
   EXPECT_EQ((*view.LiveGeneration("resources"))->number(), LiveGeneration(*runner, "resources"));
   EXPECT_EQ((*ReadView(*store).LiveGeneration("resources"))->number(), LiveGeneration(*runner, "resources"));
