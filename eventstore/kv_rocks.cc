@@ -207,7 +207,7 @@ class RocksKvStore final : public KvStore {
     if (!leveled_) return false;
     rocksdb::ColumnFamilyMetaData store;
     db_->GetColumnFamilyMetaData(&store);
-    uint64_t above = 0, last = 0;  // Files that RocksDB has not merged into any level yet are the last: few, and small.
+    uint64_t above = 0, last = 0;  // Where all is in level 0, that is the last: a few small files, and left alone.
     for (const rocksdb::LevelMetaData& level : store.levels) {
       if (level.files.empty()) continue;
       above += last;
