@@ -6,7 +6,7 @@
 
 namespace parley {
 
-absl::StatusOr<const ReadGeneration*> ReadView::Find(const std::string& projection) {
+absl::StatusOr<const ReadGeneration*> ReadView::Live(const std::string& projection) {
   const ReadGenerations& known = moment_.live != nullptr ? *moment_.live : found_;
   if (const auto it = known.find(projection); it != known.end()) return &it->second;
   if (moment_.live == nullptr) {
@@ -22,26 +22,16 @@ absl::StatusOr<const ReadGeneration*> ReadView::Find(const std::string& projecti
   return absl::NotFoundError("no such read model: " + projection);
 }
 
-absl::StatusOr<const v1::ProjectionGeneration*> ReadView::LiveGeneration(const std::string& projection) {
-  PARLEY_ASSIGN_OR_RETURN(const ReadGeneration* generation, Find(projection));
-  return &generation->row;
-}
-
-absl::StatusOr<uint64_t> ReadView::Live(const std::string& projection) {
-  PARLEY_ASSIGN_OR_RETURN(const ReadGeneration* generation, Find(projection));
-  return generation->row.number();
-}
-
 absl::StatusOr<std::optional<std::string>> ReadView::GetBytes(const std::string& projection, const LedgerId& ledger,
                                                               std::string_view key) {
-  PARLEY_ASSIGN_OR_RETURN(const uint64_t live, Live(projection));
-  return moment_.rows->Get(store_keys::Row(live, ledger.str(), key));
+  PARLEY_ASSIGN_OR_RETURN(const ReadGeneration* live, Live(projection));
+  return moment_.rows->Get(store_keys::Row(live->row.number(), ledger.str(), key));
 }
 
 absl::Status ReadView::Scan(const std::string& projection, const LedgerId& ledger, std::string_view prefix,
                             std::string_view from, const Visit& visit) {
-  PARLEY_ASSIGN_OR_RETURN(const uint64_t live, Live(projection));
-  const std::string all = store_keys::Row(live, ledger.str(), "");
+  PARLEY_ASSIGN_OR_RETURN(const ReadGeneration* live, Live(projection));
+  const std::string all = store_keys::Row(live->row.number(), ledger.str(), "");
   const std::string to = PrefixEnd(all + std::string(prefix));
   return moment_.rows->Scan(
       all + std::string(std::max(prefix, from)), to,
@@ -49,8 +39,8 @@ absl::Status ReadView::Scan(const std::string& projection, const LedgerId& ledge
 }
 
 absl::StatusOr<std::vector<LedgerId>> ReadView::LedgersUnder(const std::string& projection, std::string_view key) {
-  PARLEY_ASSIGN_OR_RETURN(const uint64_t live, Live(projection));
-  const std::string prefix = store_keys::Index(live, key, "");
+  PARLEY_ASSIGN_OR_RETURN(const ReadGeneration* live, Live(projection));
+  const std::string prefix = store_keys::Index(live->row.number(), key, "");
   std::vector<LedgerId> out;
   PARLEY_RETURN_IF_ERROR(moment_.rows->Scan(prefix, PrefixEnd(prefix), [&](std::string_view found, std::string_view) {
     out.emplace_back(found.substr(prefix.size()));
@@ -60,14 +50,14 @@ absl::StatusOr<std::vector<LedgerId>> ReadView::LedgersUnder(const std::string& 
 }
 
 absl::StatusOr<uint64_t> ReadView::NextSequence(const std::string& projection, const LedgerId& ledger) {
-  PARLEY_ASSIGN_OR_RETURN(const uint64_t live, Live(projection));
-  PARLEY_ASSIGN_OR_RETURN(const auto bytes, moment_.rows->Get(store_keys::Applied(live, ledger.str())));
+  PARLEY_ASSIGN_OR_RETURN(const ReadGeneration* live, Live(projection));
+  PARLEY_ASSIGN_OR_RETURN(const auto bytes, moment_.rows->Get(store_keys::Applied(live->row.number(), ledger.str())));
   return bytes ? ParseOrdered(*bytes) : 0;
 }
 
 absl::StatusOr<std::optional<v1::ProjectionQuarantine>> ReadView::Quarantine(const std::string& projection,
                                                                              const LedgerId& ledger) {
-  PARLEY_ASSIGN_OR_RETURN(const ReadGeneration* live, Find(projection));
+  PARLEY_ASSIGN_OR_RETURN(const ReadGeneration* live, Live(projection));
   // Asked after the moment: what stopped before it is known to have.
   if (live->followed != nullptr && !live->followed->any_stopped) return std::nullopt;
   PARLEY_ASSIGN_OR_RETURN(const auto bytes,
@@ -79,8 +69,8 @@ absl::StatusOr<std::optional<v1::ProjectionQuarantine>> ReadView::Quarantine(con
 
 absl::StatusOr<std::vector<std::pair<LedgerId, v1::ProjectionQuarantine>>> ReadView::Quarantines(
     const std::string& projection) {
-  PARLEY_ASSIGN_OR_RETURN(const uint64_t live, Live(projection));
-  const std::string prefix = store_keys::Quarantine(live, "");
+  PARLEY_ASSIGN_OR_RETURN(const ReadGeneration* live, Live(projection));
+  const std::string prefix = store_keys::Quarantine(live->row.number(), "");
   std::vector<std::pair<LedgerId, v1::ProjectionQuarantine>> out;
   PARLEY_RETURN_IF_ERROR(
       moment_.rows->Scan(prefix, PrefixEnd(prefix), [&](std::string_view key, std::string_view value) {
@@ -108,8 +98,8 @@ absl::Status StoppedError(const std::string& projection, const LedgerId& ledger,
 }
 
 absl::StatusOr<std::string> ReadView::Digest(const std::string& projection, const LedgerId& ledger) {
-  PARLEY_ASSIGN_OR_RETURN(const uint64_t live, Live(projection));
-  PARLEY_ASSIGN_OR_RETURN(LedgerDigest digest, DigestLedger(*moment_.rows, live, ledger.str()));
+  PARLEY_ASSIGN_OR_RETURN(const ReadGeneration* live, Live(projection));
+  PARLEY_ASSIGN_OR_RETURN(LedgerDigest digest, DigestLedger(*moment_.rows, live->row.number(), ledger.str()));
   return std::move(digest.sha256);
 }
 

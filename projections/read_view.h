@@ -67,7 +67,7 @@ class ReadView {
                     std::string_view from, const Visit& visit);
 
   // The generation that is read; valid while the view is. NOT_FOUND where there is no such projection.
-  absl::StatusOr<const v1::ProjectionGeneration*> LiveGeneration(const std::string& projection);
+  absl::StatusOr<const ReadGeneration*> Live(const std::string& projection);
 
   // Ledgers indexed under `key`, in name order.
   absl::StatusOr<std::vector<LedgerId>> LedgersUnder(const std::string& projection, std::string_view key);
@@ -87,10 +87,6 @@ class ReadView {
   absl::StatusOr<std::string> Digest(const std::string& projection, const LedgerId& ledger);
 
  private:
-  // NOT_FOUND where there is no such projection.
-  absl::StatusOr<const ReadGeneration*> Find(const std::string& projection);
-  absl::StatusOr<uint64_t> Live(const std::string& projection);
-
   ReadMoment moment_;
   ReadGenerations found_;  // Looked up.
 };

@@ -110,8 +110,8 @@ absl::StatusOr<std::vector<v1::ReadModelDigest>> LiveDigests(ReadView& view, con
     if (projection->sees() != Sees::kJoint) continue;
     const std::string name = projection->name();
     PARLEY_RETURN_IF_ERROR(view.RequireFollowed(name, ledger));
-    PARLEY_ASSIGN_OR_RETURN(const v1::ProjectionGeneration* generation, view.LiveGeneration(name));
-    if (generation->version() != projection->version() || generation->fold_version() != kFoldVersion) {
+    PARLEY_ASSIGN_OR_RETURN(const ReadGeneration* live, view.Live(name));
+    if (live->row.version() != projection->version() || live->row.fold_version() != kFoldVersion) {
       return absl::UnavailableError("the read model " + name + " is being rebuilt");
     }
     PARLEY_ASSIGN_OR_RETURN(const uint64_t next, view.NextSequence(name, ledger));

@@ -33,9 +33,9 @@ struct RunnerOptions {
   uint32_t partitions = 1;
   ReadLimit batch{.entries = 4000};
   // Entries that a worker folds in before it writes although nobody reads.
-  uint64_t write_entries = 200'000;
+  uint64_t write_entries = WorkerOptions().write_entries;
   // After which the store is asked to merge what it has, if few entries came.
-  absl::Duration quiet_period = absl::Seconds(10);
+  absl::Duration quiet_period = WorkerOptions().quiet_period;
 };
 
 // How one projection is doing.

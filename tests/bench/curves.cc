@@ -35,6 +35,7 @@ Row MeasureAt(const BenchOptions& options, const std::string& data, int step, co
   row[kStored] = static_cast<double>(disk.stored) / (1 << 20);
   row[kStart] = StartSeconds(options, data);
   Process server = StartServer(options, data);
+  AwaitRest(options, {&server});
   const auto times = MeasureQueries(options, {{&server, data, names}}, figures);
   row[kDashboard] = times[0][0], row[kList] = times[0][1], row[kGet] = times[0][2];
   Ledgers fresh = Ledgers::Open(server.port(), "load-" + std::to_string(step), options.quick ? 20 : 200, 8);

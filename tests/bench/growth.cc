@@ -1,11 +1,7 @@
 #include "tests/bench/growth.h"
 
-#include <poll.h>
-
 #include <algorithm>
 
-#include "absl/time/time.h"
-#include "eventstore/base/clock.h"
 #include "tests/bench/disk.h"
 #include "tests/bench/filled_store.h"
 #include "tests/bench/memory.h"
@@ -29,23 +25,6 @@ void CompareQueries(const std::string& name, const std::vector<QueryTimes>& time
     worst = std::max(worst, times[0][kind] / times[1][kind]);
   }
   figures.Add({name, worst, "", "<= 1.2", "the worst of dashboard, list, get; " + note});
-}
-
-// Returns when the servers have nothing to do, and have found nothing for a while: then what is stored is merged as far as it will be.
-void AwaitRest(const BenchOptions& options, const std::vector<const Process*>& servers) {
-  if (options.quick) return;  // What is that small is in memory.
-  // A server looks for what is to be merged ten to twenty seconds after it had something to do, and again when that is done.
-  constexpr absl::Duration kQuiet = absl::Seconds(25), kMost = absl::Minutes(15);
-  constexpr double kNothing = 0.02;  // Of one CPU.
-  const absl::Duration end = Monotonic() + kMost;
-  for (int quiet = 0; quiet < 2;) {
-    absl::Duration used;
-    for (const Process* server : servers) used -= CpuTime(server->pid());
-    ::poll(nullptr, 0, static_cast<int>(absl::ToInt64Milliseconds(kQuiet)));
-    for (const Process* server : servers) used += CpuTime(server->pid());
-    quiet = used < kNothing * kQuiet ? quiet + 1 : 0;
-    if (Monotonic() > end) Die("the servers find no rest");
-  }
 }
 
 // One ledger that is long beside one that is short, in the same store.

@@ -1,8 +1,12 @@
 #include "tests/bench/query_load.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <limits>
 
+#include "absl/time/time.h"
+#include "eventstore/base/clock.h"
 #include "parley/v1/activity.pb.h"
 #include "parley/v1/dashboard.pb.h"
 #include "parley/v1/metric.pb.h"
@@ -79,6 +83,22 @@ double Round(const QueryTarget& target, size_t kind, uint64_t first, absl::Durat
 }
 
 }  // namespace
+
+void AwaitRest(const BenchOptions& options, const std::vector<const Process*>& servers) {
+  if (options.quick) return;  // What is that small is in memory.
+  // A server looks for what is to be merged ten to twenty seconds after it had something to do, and again when that is done.
+  constexpr absl::Duration kQuiet = absl::Seconds(25), kMost = absl::Minutes(15);
+  constexpr double kNothing = 0.02;  // Of one CPU.
+  const absl::Duration end = Monotonic() + kMost;
+  for (int quiet = 0; quiet < 2;) {
+    absl::Duration used;
+    for (const Process* server : servers) used -= CpuTime(server->pid());
+    ::poll(nullptr, 0, static_cast<int>(absl::ToInt64Milliseconds(kQuiet)));
+    for (const Process* server : servers) used += CpuTime(server->pid());
+    quiet = used < kNothing * kQuiet ? quiet + 1 : 0;
+    if (Monotonic() > end) Die("the servers find no rest");
+  }
+}
 
 std::vector<QueryTimes> MeasureQueries(const BenchOptions& options, const std::vector<QueryTarget>& targets,
                                        Figures& figures) {

@@ -23,6 +23,10 @@ struct QueryTarget {
   std::vector<std::string> relationships;
 };
 
+// Returns when the servers have nothing to do, and have found nothing for a while: then what a start leaves to do is done, and what is
+// stored is merged as far as it will be. Ends the run where they do not get there. With --quick at once: what is that small is in memory.
+void AwaitRest(const BenchOptions& options, const std::vector<const Process*>& servers);
+
 // Asks all targets the same, in turn, in rounds for each kind, one call at a time: what is measured is the answer, not a queue. Of each
 // the best round: whoever else uses the machine only takes away.
 std::vector<QueryTimes> MeasureQueries(const BenchOptions& options, const std::vector<QueryTarget>& targets,

@@ -142,7 +142,7 @@ TEST_F(ReplayedStoreTest, LiveDigestsWantEveryReadModelEquallyFarAndOfThisVersio
     ASSERT_TRUE(live_->Write(batch).ok());
   };
   ReadView view(*live_);
-  const uint64_t overview = (*view.LiveGeneration("overview"))->number();
+  const uint64_t overview = (*view.Live("overview"))->row.number();
   std::string further, as_it_was;
   AppendOrdered(further, size + 1);
   AppendOrdered(as_it_was, size);

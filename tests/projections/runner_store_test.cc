@@ -210,8 +210,8 @@ TEST(Runner, ARebuiltProjectionTakesOverWhileEntriesKeepComing) {
   EXPECT_GT(seen, 0u);
   EXPECT_EQ(went_back, 0u);
   ReadView view(runner->written());
-  EXPECT_EQ((*view.LiveGeneration("resources"))->number(), LiveGeneration(*runner, "resources"));
-  EXPECT_EQ((*ReadView(*store).LiveGeneration("resources"))->number(), LiveGeneration(*runner, "resources"));
+  EXPECT_EQ((*view.Live("resources"))->row.number(), LiveGeneration(*runner, "resources"));
+  EXPECT_EQ((*ReadView(*store).Live("resources"))->row.number(), LiveGeneration(*runner, "resources"));
   stop = true;
   for (std::thread& writer : writers) writer.join();
   ASSERT_TRUE(WaitUntilCaughtUp(*runner, log));
