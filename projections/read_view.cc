@@ -28,13 +28,12 @@ absl::StatusOr<std::optional<std::string>> ReadView::GetBytes(const std::string&
   return moment_.rows->Get(store_keys::Row(live->row.number(), ledger.str(), key));
 }
 
-absl::Status ReadView::Scan(const std::string& projection, const LedgerId& ledger, std::string_view prefix,
-                            std::string_view from, const Visit& visit) {
+absl::Status ReadView::Scan(const std::string& projection, const LedgerId& ledger, std::string_view from,
+                            std::string_view last, const Visit& visit) {
   PARLEY_ASSIGN_OR_RETURN(const ReadGeneration* live, Live(projection));
   const std::string all = store_keys::Row(live->row.number(), ledger.str(), "");
-  const std::string to = PrefixEnd(all + std::string(prefix));
   return moment_.rows->Scan(
-      all + std::string(std::max(prefix, from)), to,
+      all + std::string(from), PrefixEnd(all + std::string(last)),
       [&](std::string_view key, std::string_view value) { return visit(key.substr(all.size()), value); });
 }
 

@@ -62,9 +62,9 @@ class ReadView {
     if (!message.ParseFromString(**bytes)) return absl::DataLossError("a row of the read store does not parse");
     return std::optional<M>(std::move(message));
   }
-  // Rows whose key starts with `prefix` and is not less than `from`, in key order, until `visit` returns false.
-  absl::Status Scan(const std::string& projection, const LedgerId& ledger, std::string_view prefix,
-                    std::string_view from, const Visit& visit);
+  // Rows whose key is not less than `from`, up to the last that starts with `last`, in key order, until `visit` returns false.
+  absl::Status Scan(const std::string& projection, const LedgerId& ledger, std::string_view from, std::string_view last,
+                    const Visit& visit);
 
   // The generation that is read; valid while the view is. NOT_FOUND where there is no such projection.
   absl::StatusOr<const ReadGeneration*> Live(const std::string& projection);

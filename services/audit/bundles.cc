@@ -10,6 +10,7 @@
 #include "eventstore/base/status.h"
 #include "parley/v1/person.pb.h"
 #include "projections/resources.h"
+#include "services/query/scan_rows.h"
 
 namespace parley {
 namespace {
@@ -33,16 +34,11 @@ absl::StatusOr<std::set<std::string>> PeopleOf(ReadView& view, const LedgerId& l
   owners.insert("");
   for (const std::string& owner : owners) {
     const char* model = ResourceRows::ModelOf(owner);
-    PARLEY_RETURN_IF_ERROR(view.RequireFollowed(model, ledger));
-    v1::Person person;
-    bool parsed = true;
-    PARLEY_RETURN_IF_ERROR(view.Scan(model, ledger, ResourceRows::Prefix("persons", owner), "",
-                                     [&](std::string_view, std::string_view bytes) {
-                                       parsed = person.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-                                       if (parties.contains(person.party_id())) people.insert(person.name());
-                                       return parsed;
-                                     }));
-    if (!parsed) return absl::DataLossError("a row of the read store does not parse");
+    std::vector<v1::Person> persons;
+    PARLEY_RETURN_IF_ERROR(ScanRows(view, model, ledger, RowsInto{ResourceRows::Prefix("persons", owner), persons}));
+    for (const v1::Person& person : persons) {
+      if (parties.contains(person.party_id())) people.insert(person.name());
+    }
   }
   return people;
 }

@@ -6,21 +6,15 @@
 #include "parley/v1/relationship.pb.h"
 #include "projections/resources.h"
 #include "services/key/key.h"
+#include "services/query/scan_rows.h"
 
 namespace parley {
 
 absl::StatusOr<Cosigners> Cosigners::Read(ReadView& view, const LedgerId& ledger) {
   constexpr auto kModel = ResourcesProjection::kName;
   Cosigners out;
-  PARLEY_RETURN_IF_ERROR(view.RequireFollowed(kModel, ledger));
   PARLEY_ASSIGN_OR_RETURN(out.known_size_, view.NextSequence(kModel, ledger));
-  bool parsed = true;
-  PARLEY_RETURN_IF_ERROR(view.Scan(
-      kModel, ledger, ResourcesProjection::Prefix("keys", ""), "", [&](std::string_view, std::string_view bytes) {
-        parsed = out.keys_.emplace_back().ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
-        return parsed;
-      }));
-  if (!parsed) return absl::DataLossError("a row of the read store does not parse");
+  PARLEY_RETURN_IF_ERROR(ScanRows(view, kModel, ledger, RowsInto{ResourcesProjection::Prefix("keys", ""), out.keys_}));
   PARLEY_ASSIGN_OR_RETURN(const auto relationship,
                           view.Get<v1::Relationship>(
                               kModel, ledger, ResourcesProjection::Key({ledger, "", "relationships", ledger.str()})));

@@ -46,13 +46,13 @@ absl::Status AnswerActivityView(const QueryContext& context, const v1::GetActivi
   PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, ReadableLedger(context, request.name(), "name"));
   PARLEY_ASSIGN_OR_RETURN(const absl::Time read_time, ReadTime(context, request.has_read_time(), request.read_time()));
   PARLEY_ASSIGN_OR_RETURN(const int64_t max_teams, MaxTeams(request.max_teams()));
-  PARLEY_ASSIGN_OR_RETURN(auto months,
-                          ScanRows<v1::ActivityMonth>(context.view, kModel, ledger, ActivityViewProjection::kMonths));
-  PARLEY_ASSIGN_OR_RETURN(const Teams teams,
-                          ScanRows<v1::ActivityTeam>(context.view, kModel, ledger, ActivityViewProjection::kTeams));
-  PARLEY_ASSIGN_OR_RETURN(auto summary,
-                          context.view.Get<v1::ActivitySummary>(kModel, ledger, ActivityViewProjection::kSummary));
-  *response.mutable_summary() = std::move(summary).value_or(v1::ActivitySummary());
+  std::vector<v1::ActivityMonth> months;
+  std::vector<v1::ActivitySummary> summary;
+  Teams teams;
+  PARLEY_RETURN_IF_ERROR(ScanRows(context.view, kModel, ledger, RowsInto{ActivityViewProjection::kMonths, months},
+                                  RowsInto{ActivityViewProjection::kSummary, summary},
+                                  RowsInto{ActivityViewProjection::kTeams, teams}));
+  *response.mutable_summary() = summary.empty() ? v1::ActivitySummary() : summary.front();
   response.mutable_months()->Assign(months.begin(), months.end());
   AddTop(teams, max_teams, Activities, *response.mutable_busiest_teams());
   AddTop(teams, max_teams, Handovers, *response.mutable_handover_teams());

@@ -71,10 +71,10 @@ absl::Status AnswerCoverage(const QueryContext& context, const v1::GetCoverageRe
                             v1::GetCoverageResponse& response) {
   PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, ReadableLedger(context, request.name(), "name"));
   PARLEY_ASSIGN_OR_RETURN(const absl::Time read_time, ReadTime(context, request.has_read_time(), request.read_time()));
-  PARLEY_ASSIGN_OR_RETURN(const auto objectives,
-                          ScanRows<v1::Objective>(context.view, kModel, ledger, CoverageProjection::kObjectives));
-  PARLEY_ASSIGN_OR_RETURN(const auto metrics,
-                          ScanRows<v1::CoverageMetric>(context.view, kModel, ledger, CoverageProjection::kMetrics));
+  std::vector<v1::Objective> objectives;
+  std::vector<v1::CoverageMetric> metrics;
+  PARLEY_RETURN_IF_ERROR(ScanRows(context.view, kModel, ledger, RowsInto{CoverageProjection::kObjectives, objectives},
+                                  RowsInto{CoverageProjection::kMetrics, metrics}));
   std::map<std::string, bool> pursued;
   std::vector<v1::CoverageObjective> covered;
   for (const v1::Objective& objective : objectives) {

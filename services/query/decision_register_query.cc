@@ -67,8 +67,9 @@ absl::Status AnswerDecisionRegister(const QueryContext& context, const v1::GetDe
                                     v1::GetDecisionRegisterResponse& response) {
   PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, ReadableLedger(context, request.name(), "name"));
   PARLEY_ASSIGN_OR_RETURN(const absl::Time read_time, ReadTime(context, request.has_read_time(), request.read_time()));
-  PARLEY_ASSIGN_OR_RETURN(auto entries, ScanRows<v1::DecisionRegisterEntry>(context.view, kModel, ledger,
-                                                                            DecisionRegisterProjection::kEntries));
+  std::vector<v1::DecisionRegisterEntry> entries;
+  PARLEY_RETURN_IF_ERROR(
+      ScanRows(context.view, kModel, ledger, RowsInto{DecisionRegisterProjection::kEntries, entries}));
   for (v1::DecisionRegisterEntry& entry : entries) {
     if (entry.has_open_since_time()) *entry.mutable_open_for() = AgeAt(read_time, entry.open_since_time());
     entry.set_review_overdue(entry.has_review_due_time() && FromProto(entry.review_due_time()) <= read_time);

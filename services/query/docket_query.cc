@@ -27,8 +27,8 @@ absl::Status AnswerDocket(const QueryContext& context, const v1::GetDocketReques
                           v1::GetDocketResponse& response) {
   PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, ReadableLedger(context, request.name(), "name"));
   PARLEY_ASSIGN_OR_RETURN(const absl::Time read_time, ReadTime(context, request.has_read_time(), request.read_time()));
-  PARLEY_ASSIGN_OR_RETURN(auto entries,
-                          ScanRows<v1::DocketEntry>(context.view, kModel, ledger, DocketProjection::kEntries));
+  std::vector<v1::DocketEntry> entries;
+  PARLEY_RETURN_IF_ERROR(ScanRows(context.view, kModel, ledger, RowsInto{DocketProjection::kEntries, entries}));
   for (v1::DocketEntry& entry : entries) {
     AddAges(read_time, entry);
     *response.add_entries() = std::move(entry);

@@ -84,9 +84,9 @@ absl::Status OfferChildren(const QueryContext& context, const AggregateType& typ
   const char* const model = ResourceRows::ModelOf(parsed->owner);
   PARLEY_RETURN_IF_ERROR(context.view.RequireFollowed(model, parsed->ledger));
   const auto after = ResourceName::Parse(after_name);
+  const std::string prefix = ResourceRows::Prefix(type.collection, parsed->owner);
   absl::Status status;
-  PARLEY_RETURN_IF_ERROR(context.view.Scan(model, parsed->ledger, ResourceRows::Prefix(type.collection, parsed->owner),
-                                           after ? ResourceRows::Key(*after) : "",
+  PARLEY_RETURN_IF_ERROR(context.view.Scan(model, parsed->ledger, after ? ResourceRows::Key(*after) : prefix, prefix,
                                            [&](std::string_view, std::string_view bytes) {
                                              const auto more = page.Offer(bytes, *type.resource);
                                              status = more.status();

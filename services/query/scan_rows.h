@@ -1,29 +1,41 @@
-// Reading a range of rows as messages.
+// Reading ranges of rows as messages.
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "eventstore/base/ids.h"
 #include "projections/read_view.h"
 
 namespace parley {
 
-// Every row whose key starts with `prefix`, in key order. PROJECTION_STOPPED where the model stopped following the ledger.
+// Where rows go whose key starts with `prefix`, each an M.
 template <class M>
-absl::StatusOr<std::vector<M>> ScanRows(ReadView& view, const std::string& model, const LedgerId& ledger,
-                                        std::string_view prefix) {
+struct RowsInto {
+  std::string_view prefix;
+  std::vector<M>& rows;
+};
+
+// Every row of those kinds, in key order. In one pass, so that they had better lie together: what lies between them is read, too.
+// PROJECTION_STOPPED where the model stopped following the ledger.
+template <class... M>
+absl::Status ScanRows(ReadView& view, const std::string& model, const LedgerId& ledger, RowsInto<M>... kinds) {
   if (absl::Status followed = view.RequireFollowed(model, ledger); !followed.ok()) return followed;
-  std::vector<M> out;
   bool parsed = true;
-  const absl::Status status = view.Scan(model, ledger, prefix, "", [&](std::string_view, std::string_view value) {
-    parsed = out.emplace_back().ParseFromArray(value.data(), static_cast<int>(value.size()));
+  const auto visit = [&](std::string_view key, std::string_view value) {
+    const auto take = [&](const auto& kind) {
+      if (!key.starts_with(kind.prefix)) return true;
+      return kind.rows.emplace_back().ParseFromArray(value.data(), static_cast<int>(value.size()));
+    };
+    parsed = (take(kinds) && ...);
     return parsed;
-  });
+  };
+  const absl::Status status = view.Scan(model, ledger, std::min({kinds.prefix...}), std::max({kinds.prefix...}), visit);
   if (!status.ok()) return status;
-  if (!parsed) return absl::DataLossError("a row of the read store does not parse");
-  return out;
+  return parsed ? absl::OkStatus() : absl::DataLossError("a row of the read store does not parse");
 }
 
 }  // namespace parley

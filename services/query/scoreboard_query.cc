@@ -52,10 +52,10 @@ absl::Status AnswerScoreboard(const QueryContext& context, const v1::GetScoreboa
                               v1::GetScoreboardResponse& response) {
   PARLEY_ASSIGN_OR_RETURN(const LedgerId ledger, ReadableLedger(context, request.name(), "name"));
   PARLEY_ASSIGN_OR_RETURN(const absl::Time read_time, ReadTime(context, request.has_read_time(), request.read_time()));
-  PARLEY_ASSIGN_OR_RETURN(auto boards,
-                          ScanRows<v1::ScoreboardMetric>(context.view, kModel, ledger, ScoreboardProjection::kMetrics));
-  PARLEY_ASSIGN_OR_RETURN(auto cells,
-                          ScanRows<v1::ScoreboardCell>(context.view, kModel, ledger, ScoreboardProjection::kCells));
+  std::vector<v1::ScoreboardMetric> boards;
+  std::vector<v1::ScoreboardCell> cells;
+  PARLEY_RETURN_IF_ERROR(ScanRows(context.view, kModel, ledger, RowsInto{ScoreboardProjection::kMetrics, boards},
+                                  RowsInto{ScoreboardProjection::kCells, cells}));
   // Keys hold versions as text, where 10 comes before 2.
   std::sort(cells.begin(), cells.end(), [](const v1::ScoreboardCell& a, const v1::ScoreboardCell& b) {
     return std::tuple(a.period(), a.version(), a.metric()) < std::tuple(b.period(), b.version(), b.metric());
