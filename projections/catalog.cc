@@ -171,6 +171,15 @@ absl::Status Catalog::Remove(const std::string& name, Entry& entry, uint64_t num
   return Forget(name, entry, number);
 }
 
+absl::Status Catalog::RemoveBesideReaders(std::unique_lock<std::mutex>& lock, const std::string& name,
+                                          uint64_t number) {
+  lock.unlock();  // The rows are nobody's any more.
+  const absl::Status removed = RemoveRows(number);
+  lock.lock();
+  PARLEY_RETURN_IF_ERROR(removed);
+  return Forget(name, entries_.at(name), number);
+}
+
 v1::ProjectionGeneration* Catalog::FindRow(Entry& entry, uint64_t number) {
   for (auto& row : *entry.row.mutable_generations()) {
     if (row.number() == number) return &row;
@@ -267,7 +276,7 @@ absl::StatusOr<bool> Catalog::CaughtUp(const std::shared_ptr<Generation>& genera
   }
   if (!write_all()) return false;
   PARLEY_ASSIGN_OR_RETURN(auto comparison, CompareGenerations(*store_.Snapshot(), from, to));
-  std::lock_guard lock(mu_);
+  std::unique_lock lock(mu_);
   Entry& entry = entries_.at(name);
   if (!ReadyToSwitch(entry, *generation)) return false;
   // Written before memory changes: a failed write leaves everything as it was.
@@ -278,16 +287,16 @@ absl::StatusOr<bool> Catalog::CaughtUp(const std::shared_ptr<Generation>& genera
   PARLEY_RETURN_IF_ERROR(Save(name, after));
   entry.row = std::move(after.row);
   const auto replaced = entry.generations.find(from.number());
-  if (replaced == entry.generations.end()) {
-    // Nobody folds into it. Where this fails, the next Open does it.
-    Remove(name, entry, from.number()).IgnoreError();
-  } else {
+  const bool folded_into = replaced != entry.generations.end();
+  if (folded_into) {
     replaced->second->retired = true;
     entry.holders[from.number()] = partitions_;
     entry.generations.erase(replaced);
   }
   NoteLive();
   ++revision_;
+  // Where this fails, the next Open does it.
+  if (!folded_into) RemoveBesideReaders(lock, name, from.number()).IgnoreError();
   return true;
 }
 
@@ -298,10 +307,7 @@ absl::Status Catalog::LetGo(const std::shared_ptr<Generation>& generation) {
   const auto it = entry.holders.find(generation->number);
   if (it == entry.holders.end() || --it->second > 0) return absl::OkStatus();
   entry.holders.erase(it);
-  lock.unlock();  // Readers need not wait for it: the rows are nobody's any more.
-  PARLEY_RETURN_IF_ERROR(RemoveRows(generation->number));
-  lock.lock();
-  return Forget(name, entry, generation->number);
+  return RemoveBesideReaders(lock, name, generation->number);
 }
 
 }  // namespace parley

@@ -87,13 +87,13 @@ class Runner {
   // True: `done` will not be called.
   bool Cancel(uint64_t waiter) { return waiters_.Cancel(waiter); }
 
-  // Folds a projection anew, beside the rows that are read, then compares and switches: see Catalog.
+  // Folds a projection anew, beside the rows that are read, then compares and switches, as for a new version: see Catalog.
   absl::Status Rebuild(const std::string& projection);
 
   std::vector<ProjectionStatus> Status() const;
   // What a worker keeps failing at; OK where none does.
   absl::Status Trouble() const;
-  // Whether every live projection has had everything in the log at least once since the start: time to serve.
+  // Whether every live projection has had everything in the log at least once since the start.
   bool CaughtUpOnce() const;
 
  private:

@@ -54,7 +54,7 @@ struct WorkerOptions {
   absl::Duration quiet_period = absl::Seconds(10);
   uint64_t quiet_entries = 1'000;
   // Rows that are kept in memory from batch to batch, and as much again of what is not written.
-  size_t keep_bytes = 64 << 20;
+  size_t keep_bytes = 0;
   // Entries folded in between flushes of the store: what a crash costs to fold again.
   uint64_t flush_every = 400'000;
 };

@@ -19,7 +19,8 @@ struct RowsInto {
   std::vector<M>& rows;
 };
 
-// Every row of those kinds, in key order. In one pass, so that they had better lie together: what lies between them is read, too.
+// Every row of those kinds, in key order; no prefix begins another. In one pass, so that they had better lie together: what lies between
+// them is read, too.
 // PROJECTION_STOPPED where the model stopped following the ledger.
 template <class... M>
 absl::Status ScanRows(ReadView& view, const std::string& model, const LedgerId& ledger, RowsInto<M>... kinds) {

@@ -73,6 +73,9 @@ void AddGauges(ServerMetrics& metrics, const CommandPipeline& pipeline, const Qu
                    [&eraser] { return static_cast<double>(eraser.pending()); });
   metrics.AddGauge("parley_eraser_failing", "1: the latest attempt to erase people failed; it is tried again.", {},
                    [&eraser] { return eraser.failing() ? 1.0 : 0.0; });
+  metrics.AddGauge("parley_projections_failing",
+                   "1: read models could not be brought up to date, for the log or their store; it is tried again.", {},
+                   [&runner] { return runner.Trouble().ok() ? 0.0 : 1.0; });
   for (const ProjectionStatus& status : runner.Status()) {
     const auto of = [&runner, name = status.name](auto value) {
       return [&runner, name, value] {

@@ -11,14 +11,16 @@
 namespace parley::bench {
 namespace {
 
-// The n-th batch. Cases of nine activities; 600 teams and 1,400 people, so that what dashboards tell does not grow with a history.
+// The n-th batch. In each ledger cases of nine activities, 240 teams and 560 people, so that what dashboards tell does not grow with a
+// history.
 v1::RecordActivitiesRequest Batch(const Ledgers& ledgers, uint64_t n, int size, absl::Time time) {
   v1::RecordActivitiesRequest request;
-  request.set_parent(ledgers.names()[n % ledgers.names().size()]);
+  const uint64_t count = ledgers.names().size();
+  request.set_parent(ledgers.names()[n % count]);
   request.set_request_id("b" + std::to_string(size) + "-" + std::to_string(n));
   request.set_historical(true);
   for (int i = 0; i < size; ++i) {
-    const uint64_t number = n * static_cast<uint64_t>(size) + static_cast<uint64_t>(i);
+    const uint64_t number = n / count * static_cast<uint64_t>(size) + static_cast<uint64_t>(i);  // In its ledger.
     auto& activity = *request.add_activities();
     activity.set_source("desk" + std::to_string(size));
     activity.set_source_id("s" + std::to_string(number));
@@ -26,8 +28,8 @@ v1::RecordActivitiesRequest Batch(const Ledgers& ledgers, uint64_t n, int size, 
     activity.set_activity("Accepted");
     activity.set_status("In Progress");
     activity.set_party_id("provider");
-    activity.set_team("team-" + std::to_string(number % 600));
-    activity.set_person("h" + std::to_string(number % 1400));
+    activity.set_team("team-" + std::to_string(number % 240));
+    activity.set_person("h" + std::to_string(number % 560));
     *activity.mutable_time() = ToProto(time);
   }
   return request;

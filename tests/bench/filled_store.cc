@@ -35,7 +35,7 @@ void ReportAll(int port, Ledgers& ledgers, uint64_t reports) {
 
 Filling ThousandEach(const std::string& prefix, uint64_t entries) {
   return {.prefix = prefix,
-          .ledgers = static_cast<int>(std::max<uint64_t>(1, entries / 1000)),
+          .ledgers = static_cast<int>(std::max<uint64_t>(1, entries / kEntriesEach)),
           .metrics_each = 1,
           .reports_each = 12,
           .activities = 960};

@@ -19,7 +19,8 @@ struct Filling {
   uint64_t activities = 0;  // Per ledger; an entry each.
 };
 
-// A thousand entries per ledger, of one metric with twelve reports and of activities: `entries` in all, roughly.
+inline constexpr uint64_t kEntriesEach = 1000;
+// So many entries per ledger, roughly, of one metric with twelve reports and of activities: `entries` in all, and one ledger at least.
 Filling ThousandEach(const std::string& prefix, uint64_t entries);
 
 // Opens the ledgers and records everything. The read models may have some of it to fold in yet: see Settle.

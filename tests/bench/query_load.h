@@ -27,8 +27,9 @@ struct QueryTarget {
 // stored is merged as far as it will be. Ends the run where they do not get there. With --quick at once: what is that small is in memory.
 void AwaitRest(const BenchOptions& options, const std::vector<const Process*>& servers);
 
-// Asks all targets the same, in turn, in rounds for each kind, one call at a time: what is measured is the answer, not a queue. Of each
-// the best round: whoever else uses the machine only takes away.
+// Asks all targets the same, in turn, in five rounds of a second for each kind, one call at a time: what is measured is the answer, not
+// a queue. Of each the best round: whoever else uses the machine only takes away. A kind is several requests in turn, of which the
+// slowest decides the 99th percentile: the six dashboards; lists of metrics and of activities; a metric and the relationship.
 std::vector<QueryTimes> MeasureQueries(const BenchOptions& options, const std::vector<QueryTarget>& targets,
                                        Figures& figures);
 

@@ -15,7 +15,7 @@
 namespace parley::bench {
 
 // One for each read model that a token can be waited for in: all but membership, which every query reads besides. `metric` is a
-// resource name. An empty token: whatever is there is answered at once.
+// resource name. An empty token: the server itself waits until what the ledger has by then shows.
 std::vector<RawRequest> QueryEveryReadModel(const std::string& metric, const std::string& consistency_token);
 
 // Returns when every read model has what the token says; ends the run where that does not come about.

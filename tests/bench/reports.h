@@ -20,8 +20,8 @@ LoadResult Report(int port, Ledgers& ledgers, const LoadOptions& options,
 
 v1::ReportMetricResponse ParseReported(const grpc::ByteBuffer& answer);
 
-// Records one more report, and returns when every read model has it and so everything before it: what comes next finds a server with
-// nothing left to fold. Ends the run where it is refused.
+// Records one more report in some of the ledgers, and returns when every read model has those and so everything before them: what comes
+// next finds a server with nothing left to fold. Ends the run where one is refused.
 void Settle(int port, Ledgers& ledgers);
 
 // Of the answers that it is shown, from whatever thread.

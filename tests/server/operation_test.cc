@@ -91,6 +91,7 @@ TEST_F(OperationTest, MetricsCountCallsAndShowHowFarReadModelsAre) {
   EXPECT_THAT(page, HasSubstr("parley_calls_total{code=\"6\",method=\"ProposeDecision\"} 1"));
   EXPECT_THAT(page, HasSubstr("parley_call_seconds_count{method=\"ProposeDecision\"} 3"));
   EXPECT_THAT(page, HasSubstr("parley_commands_queued 0"));
+  EXPECT_THAT(page, HasSubstr("\nparley_projections_failing 0"));
   for (const Projection* projection : AllProjections()) {
     const std::string gauge = "{projection=\"" + projection->name() + "\"} 0";
     for (int i = 0; i < 1000 && page.find("parley_projection_entries_behind" + gauge) == std::string::npos; ++i) {
