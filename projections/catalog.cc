@@ -104,7 +104,10 @@ absl::Status Catalog::LoadEntry(const std::string& name, Entry& entry) {
       entry.generations[generation.number()] = std::move(loaded);
     }
   }
-  for (const uint64_t number : remove) PARLEY_RETURN_IF_ERROR(Remove(name, entry, number));
+  for (const uint64_t number : remove) {
+    PARLEY_RETURN_IF_ERROR(RemoveRows(number));
+    PARLEY_RETURN_IF_ERROR(Forget(name, entry, number));
+  }
   if (entry.versions.empty()) {
     KvBatch batch;
     batch.Delete(store_keys::Catalog(name));
@@ -164,11 +167,6 @@ absl::Status Catalog::Forget(const std::string& name, Entry& entry, uint64_t num
              rows.end());
   if (entry.row.live() == number) entry.row.set_live(0);
   return Save(name, entry);
-}
-
-absl::Status Catalog::Remove(const std::string& name, Entry& entry, uint64_t number) {
-  PARLEY_RETURN_IF_ERROR(RemoveRows(number));
-  return Forget(name, entry, number);
 }
 
 absl::Status Catalog::RemoveBesideReaders(std::unique_lock<std::mutex>& lock, const std::string& name,

@@ -74,11 +74,10 @@ class Catalog {
   void NoteLive();
   absl::Status AddGeneration(Entry& entry, const Projection& projection);
   absl::Status Save(const std::string& name, const Entry& entry, KvBatch batch = {});
-  // Of a generation that nobody reads, nor folds into: its rows, and then what is known of it; both.
+  // Of a generation that nobody reads, nor folds into: its rows, and then what is known of it.
   absl::Status RemoveRows(uint64_t number);
   absl::Status Forget(const std::string& name, Entry& entry, uint64_t number);
-  absl::Status Remove(const std::string& name, Entry& entry, uint64_t number);
-  // The same where others go on reading: `lock`, of mu_, is let go of meanwhile.
+  // Both, while others go on reading: `lock`, of mu_, is let go of meanwhile.
   absl::Status RemoveBesideReaders(std::unique_lock<std::mutex>& lock, const std::string& name, uint64_t number);
   bool ReadyToSwitch(const Entry& entry, const Generation& generation) const;
   static v1::ProjectionGeneration* FindRow(Entry& entry, uint64_t number);

@@ -85,11 +85,11 @@ void BenchCurves(const BenchOptions& options, const std::string& csv) {
   int step = 0;
   for (uint64_t part = 1000; part >= 1; part /= 10, ++step) {
     const uint64_t size = options.large() / part;
-    const uint64_t there = ledgers.size() * 1000;
+    const uint64_t there = ledgers.size() * kEntriesEach;
     if (size > there || ledgers.empty()) {
       Process server = StartServer(options, data);
       Ledgers more =
-          Fill(server.port(), ThousandEach("curves-" + std::to_string(step), std::max<uint64_t>(1000, size - there)));
+          Fill(server.port(), ThousandEach("curves-" + std::to_string(step), std::max(kEntriesEach, size - there)));
       Settle(server.port(), more);
       ledgers.insert(ledgers.end(), more.names().begin(), more.names().end());
       server.Stop();

@@ -111,7 +111,7 @@ std::vector<QueryTimes> MeasureQueries(const BenchOptions& options, const std::v
     for (uint64_t r = 0; r < rounds; ++r) {
       for (size_t i = 0; i < targets.size(); ++i) {
         FetchFiles(targets[i].directory);
-        // Each round asks about other ledgers, where there are so many: what a round before has read is none of its answers.
+        // Each round begins with other ledgers, where there are so many: what the one before has read is in some cache.
         const uint64_t first = r * targets[i].relationships.size() / rounds;
         best[i][kind] = std::min(best[i][kind], Round(targets[i], kind, first, round, figures));
       }

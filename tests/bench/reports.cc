@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "eventstore/base/clock.h"
 #include "parley/v1/metric.grpc.pb.h"
 #include "tests/bench/host_memory.h"
 #include "tests/bench/process.h"
@@ -36,7 +37,8 @@ v1::ReportMetricResponse ParseReported(const grpc::ByteBuffer& answer) {
   return response;
 }
 
-void Settle(int port, Ledgers& ledgers) {
+absl::Duration Settle(int port, Ledgers& ledgers) {
+  const absl::Duration begun = Monotonic();
   // The server divides ledgers between threads, each of which has an end of its own to reach: of so many ledgers, all have some.
   const size_t count = std::min<size_t>(16, ledgers.names().size());
   const auto stub = v1::MetricService::NewStub(Connect(port));
@@ -48,6 +50,7 @@ void Settle(int port, Ledgers& ledgers) {
     if (!status.ok()) Die("a report was refused: " + status.error_message());
   }
   for (const auto& response : last) WaitUntilVisible(port, response.metric().name(), response.consistency_token());
+  return Monotonic() - begun;
 }
 
 void Complain(const LoadResult& result, const std::string& what, Figures& figures) {

@@ -6,6 +6,7 @@
 
 #include <grpcpp/support/byte_buffer.h>
 
+#include "absl/time/time.h"
 #include "parley/v1/metric.pb.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/ledgers.h"
@@ -21,8 +22,9 @@ LoadResult Report(int port, Ledgers& ledgers, const LoadOptions& options,
 v1::ReportMetricResponse ParseReported(const grpc::ByteBuffer& answer);
 
 // Records one more report in some of the ledgers, and returns when every read model has those and so everything before them: what comes
-// next finds a server with nothing left to fold. Ends the run where one is refused.
-void Settle(int port, Ledgers& ledgers);
+// next finds a server with nothing left to fold. Ends the run where one is refused. Returns how long that took: with nothing to wait for,
+// the time of those reports and of some hundred queries.
+absl::Duration Settle(int port, Ledgers& ledgers);
 
 // Of the answers that it is shown, from whatever thread.
 class MeanBytes {
