@@ -57,8 +57,8 @@ class KvStore : public KvReader {
   virtual absl::Status Flush() = 0;
   // Begins to do so where the store can without waiting for the end of it, which is then not told of.
   virtual absl::Status StartFlush() { return Flush(); }
-  // Begins to bring what lies in several places into one, where the store can and it is worth its writes, without waiting for the end:
-  // what is in no cache is then found at once. For moments at which little is written. False: there is nothing that would be worth it.
+  // Begins to bring what lies in several places, memory among them, into one, where the store can and it is worth its writes: what is in
+  // no cache is then found at once. Waits for no end of it. For moments of few writes. False: there is nothing that would be worth it.
   virtual bool StartMerging() { return false; }
   virtual std::unique_ptr<KvReader> Snapshot() const = 0;
   // Copies what was written before the call into `directory`, which must not exist: a store that can be opened. UNIMPLEMENTED where

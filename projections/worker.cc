@@ -15,6 +15,15 @@ namespace {
 
 // How long a worker rests after the store or the log failed it.
 constexpr std::chrono::milliseconds kRetry(200);
+// Entries looked at in a round near the end of the log: readers wait for rounds. Elsewhere, many at a time are cheaper.
+constexpr size_t kShortBatch = 128;
+// How long entries may lie before they are folded in, and where somebody waits for any: many at a time are cheaper.
+constexpr absl::Duration kRest = absl::Milliseconds(5);
+constexpr absl::Duration kShortRest = absl::Milliseconds(1);
+// What is folded in is written after so long although nobody reads: a row that changes often is then written once for many times.
+constexpr absl::Duration kWriteAfter = absl::Seconds(10);
+// Entries written between flushes of the store: what a crash costs to fold again.
+constexpr uint64_t kFlushEvery = 400'000;
 // Ledgers that are written in a round of a sweep at least, and how many entries may come while one goes on, about.
 constexpr size_t kLeastSweepStep = 2;
 constexpr size_t kSweepEntries = 32'000;
@@ -136,12 +145,12 @@ void Worker::NoteRound() {
 }
 
 void Worker::Rest(const absl::StatusOr<bool>& more) {
-  absl::Duration until = unmerged_ ? period_began_ + options_.quiet_period : absl::InfiniteDuration();
+  absl::Duration until = merging_.due();
   if (more.ok()) {
-    const absl::Duration within = options_.waiters->any() ? options_.short_rest : options_.rest;
+    const absl::Duration within = options_.waiters->any() ? kShortRest : kRest;
     for (const auto& cohort : cohorts_) {
       cohort->subscription->NotifyWhenReady([this] { Wake(); }, within);
-      if (!cohort->written()) until = std::min(until, cohort->unwritten_since + options_.write_after);
+      if (!cohort->written()) until = std::min(until, cohort->unwritten_since + kWriteAfter);
       // What is to take another's place is asked for again: another worker may have been in the way.
       const bool all_live = std::all_of(cohort->generations.begin(), cohort->generations.end(),
                                         [&](const auto& generation) { return options_.catalog->IsLive(*generation); });
@@ -185,16 +194,16 @@ absl::StatusOr<bool> Worker::Round() {
   trouble.Update(Sweep(passed));
   trouble.Update(MergeCohorts());
   NoteRound();
-  MergeIfQuiet(passed);
+  merging_.Pass(passed);
   bool more = !sweep_.empty();
   for (const auto& cohort : cohorts_) {
     if (cohort->caught_up) trouble.Update(NoteCaughtUp(*cohort));
     more = more || !cohort->caught_up;
   }
-  if (unflushed_ >= options_.flush_every) {
+  if (unflushed_ >= kFlushEvery) {
     const absl::Status flushing = options_.store->StartFlush();
     if (flushing.ok()) unflushed_ = 0;
-    unmerged_ = true;
+    merging_.NoteWritten();
     trouble.Update(flushing);
   }
   if (!trouble.ok()) return trouble;
@@ -295,8 +304,7 @@ absl::Status Worker::Advance(Cohort& cohort) {
   }
   const uint64_t end = options_.log->NextOffset(cohort.shard);
   ReadLimit limit = options_.batch;
-  if (cohort.live && end - cohort.next_offset < limit.entries)
-    limit.entries = std::min(limit.entries, options_.short_batch);
+  if (cohort.live && end - cohort.next_offset < limit.entries) limit.entries = std::min(limit.entries, kShortBatch);
   for (const auto& other : cohorts_) {
     if (other->shard != cohort.shard || other->next_offset <= cohort.next_offset) continue;
     limit.entries = std::min<size_t>(limit.entries, other->next_offset - cohort.next_offset);
@@ -348,19 +356,10 @@ void Worker::Restart(Cohort& cohort) {
   if (cohort.live) looked_at = std::min(looked_at, cohort.written_offset);
 }
 
-void Worker::MergeIfQuiet(uint64_t passed) {
-  period_entries_ += passed;
-  if (!unmerged_ || Monotonic() - period_began_ < options_.quiet_period) return;
-  if (period_entries_ < options_.quiet_entries) unmerged_ = options_.store->StartMerging();
-  period_began_ = Monotonic();
-  period_entries_ = 0;
-}
-
 bool Worker::TimeToWrite() const {
   return std::any_of(cohorts_.begin(), cohorts_.end(), [&](const auto& cohort) {
-    return !cohort->written() &&
-           (cohort->next_offset - cohort->written_offset >= options_.write_entries || cohort->fold->full() ||
-            Monotonic() - cohort->unwritten_since >= options_.write_after);
+    return !cohort->written() && (cohort->next_offset - cohort->written_offset >= options_.write_entries ||
+                                  cohort->fold->full() || Monotonic() - cohort->unwritten_since >= kWriteAfter);
   });
 }
 
@@ -376,7 +375,7 @@ absl::Status Worker::Write(Cohort& cohort, const Ledgers& ledgers) {
     AppendOrdered(high, high_[static_cast<uint32_t>(cohort.shard)]);
     batch.Put(store_keys::High(cohort.shard, options_.partition), std::move(high));
     PARLEY_RETURN_IF_ERROR(options_.store->Write(batch));
-    unmerged_ = true;
+    merging_.NoteWritten();
   }
   if (ledgers.all) {
     unflushed_ += cohort.next_offset - cohort.written_offset;

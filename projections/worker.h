@@ -16,11 +16,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "eventstore/base/clock.h"
 #include "eventstore/event_log.h"
 #include "eventstore/kv_store.h"
 #include "projections/catalog.h"
 #include "projections/fold.h"
+#include "projections/quiet_merge.h"
 #include "projections/unwritten.h"
 #include "projections/waiters.h"
 
@@ -40,28 +40,19 @@ struct WorkerOptions {
   std::function<void()> switched;
   uint32_t partition = 0;
   uint32_t partitions = 1;
-  // Entries looked at in a round: many at a time are cheaper. Near the end of the log fewer, since readers wait for rounds.
+  // Entries looked at in a round at most.
   ReadLimit batch;
-  size_t short_batch = 128;
-  // How long entries may lie before they are folded in, and where somebody waits for any: many at a time are cheaper.
-  absl::Duration rest = absl::Milliseconds(5);
-  absl::Duration short_rest = absl::Milliseconds(1);
-  // What is folded in is written after so long, or so many entries, although nobody reads: a row that changes often is then written
-  // once for many times.
-  absl::Duration write_after = absl::Seconds(10);
+  // What is folded in is written after so many entries, although nobody reads.
   uint64_t write_entries = 200'000;
-  // The store is asked to merge what it has after a time in which fewer entries came: readers then find what is in no cache in one place.
-  absl::Duration quiet_period = absl::Seconds(10);
-  uint64_t quiet_entries = 1'000;
+  absl::Duration quiet_period = absl::Seconds(10);  // See QuietMerge.
   // Rows that are kept in memory from batch to batch, and as much again of what is not written.
   size_t keep_bytes = 0;
-  // Entries folded in between flushes of the store: what a crash costs to fold again.
-  uint64_t flush_every = 400'000;
 };
 
 class Worker {
  public:
-  explicit Worker(WorkerOptions options) : options_(std::move(options)) {}
+  explicit Worker(WorkerOptions options)
+      : options_(std::move(options)), merging_(*options_.store, options_.quiet_period) {}
   ~Worker() { Stop(); }
 
   void Start();
@@ -118,8 +109,6 @@ class Worker {
   void SetNextOffset(Cohort& cohort, uint64_t offset);
   // Whatever was under way is begun again, from what is in the store.
   void Restart(Cohort& cohort);
-  // Has the store merge what it has where few entries came for a while. `passed`: those that were looked at in this round.
-  void MergeIfQuiet(uint64_t passed);
   bool TimeToWrite() const;
   // Once it is time to write: writes some ledgers, so that readers who come meanwhile need not wait for all of them; in the end the
   // checkpoint, as of the beginning. `passed`: entries that were looked at in this round; the more come, the more is written.
@@ -149,11 +138,7 @@ class Worker {
   std::set<std::string> sweep_;  // Ledgers that are still to be written.
   size_t sweep_size_ = 0;        // How many there were when it began.
   uint64_t unflushed_ = 0;       // Entries written since the store was flushed.
-  // What is written since the store said that there is nothing to merge; and of the period at hand, when it began, and how many entries
-  // came in it.
-  bool unmerged_ = true;
-  absl::Duration period_began_ = Monotonic();
-  uint64_t period_entries_ = 0;
+  QuietMerge merging_;
   std::set<std::string> touched_;  // Ledgers that something was folded in of this round.
   Unwritten unwritten_;
 

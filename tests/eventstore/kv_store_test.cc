@@ -266,42 +266,6 @@ TEST(RocksKvStore, AFlushThatIsStartedEnds) {
   EXPECT_TRUE(test::WaitUntil(flushed));
 }
 
-TEST(RocksKvStore, WhatLiesAboveTheLastLevelIsMergedWithIt) {
-  test::ScratchDir dir;
-  auto opened = OpenRocksKvStore(dir / "kv", nullptr, KvUse::kReading);
-  ASSERT_TRUE(opened.ok()) << opened.status();
-  KvStore& store = **opened;
-  EXPECT_FALSE(store.StartMerging()) << "there is nothing in it";
-  const auto files = [&] {
-    const std::filesystem::directory_iterator all(dir / "kv");
-    return std::count_if(begin(all), end(all), [](const auto& file) { return file.path().extension() == ".sst"; });
-  };
-  // As many files as RocksDB itself makes one of, and then one more.
-  std::map<std::string, std::string> expected;
-  for (int flush = 0; flush < 5; ++flush) {
-    if (flush == 4) {
-      ASSERT_TRUE(test::WaitUntil([&] { return files() == 1; })) << files();
-    }
-    for (int i = 0; i < 100; ++i) {
-      const std::string key = std::to_string(i * 7 + flush);
-      Put(store, key, expected[key] = std::to_string(flush));
-    }
-    ASSERT_TRUE(store.Flush().ok());
-  }
-  bool merged = false;
-  EXPECT_TRUE(test::WaitUntil([&] {
-    const bool more = store.StartMerging();
-    merged = merged || more;
-    return merged && !more;
-  }));
-  for (const auto& [key, value] : expected) EXPECT_EQ(Get(store, key), value);
-  // What was merged may lie about for as long as somebody had looked at it, and until the next opening.
-  opened->reset();
-  const auto again = OpenRocks(dir / "kv");
-  EXPECT_EQ(files(), 1);
-  for (const auto& [key, value] : expected) EXPECT_EQ(Get(*again, key), value);
-}
-
 TEST(RocksKvStore, WhatItIsForMayChangeFromOpeningToOpening) {
   test::ScratchDir dir;
   std::mt19937 random(1);
