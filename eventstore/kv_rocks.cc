@@ -202,14 +202,14 @@ class RocksKvStore final : public KvStore {
   }
 
   bool StartMerging() override {
+    if (!leveled_) return false;
+    // What lies in memory without a write-ahead log would be lost in a crash, and has every version of a row that changed often.
+    constexpr uint64_t kRowsWorthAFile = 10'000;
+    uint64_t in_memory = 0;
+    if (write_.disableWAL) db_->GetIntProperty(rocksdb::DB::Properties::kNumEntriesActiveMemTable, &in_memory);
+    if (in_memory >= kRowsWorthAFile) return StartFlush().ok();
     // Everything that lies in the last level below what is merged is written anew: for less than a tenth of it, it is not worth it.
     constexpr uint64_t kTenth = 10;
-    // What lies in memory alone would be lost in a crash, and has every version of a row that changed often.
-    constexpr uint64_t kRowsWorthAFile = 10'000;
-    if (!leveled_) return false;
-    uint64_t in_memory = 0;
-    if (!write_.sync) db_->GetIntProperty(rocksdb::DB::Properties::kNumEntriesActiveMemTable, &in_memory);
-    if (in_memory >= kRowsWorthAFile) return StartFlush().ok();
     rocksdb::ColumnFamilyMetaData store;
     db_->GetColumnFamilyMetaData(&store);
     uint64_t above = 0, last = 0;  // Where all is in level 0, that is the last: a few small files, and left alone.

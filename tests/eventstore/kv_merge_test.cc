@@ -1,4 +1,4 @@
-// What the durable KvStore brings into one place when it is asked to.
+// What the durable KvStore begins to write to files, and to bring into one, when it is asked to.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -48,6 +48,12 @@ class KvMerge : public testing::Test {
   std::unique_ptr<KvStore> store_;
   std::map<std::string, std::string> expected_;
 };
+
+TEST_F(KvMerge, AFlushThatIsStartedEnds) {
+  Put("a", "1");
+  ASSERT_TRUE(store_->StartFlush().ok());
+  EXPECT_TRUE(test::WaitUntil([&] { return files() > 0; }));
+}
 
 TEST_F(KvMerge, WhatLiesAboveTheLastLevelIsMergedWithIt) {
   EXPECT_FALSE(store_->StartMerging()) << "there is nothing in it";

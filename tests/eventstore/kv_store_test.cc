@@ -254,18 +254,6 @@ TEST(RocksKvStore, HoldsAPrefixOfItsWritesWhenKilled) {
   EXPECT_EQ(Scan(*killed, "k", "l").size(), static_cast<size_t>(last + 1));
 }
 
-TEST(RocksKvStore, AFlushThatIsStartedEnds) {
-  test::ScratchDir dir;
-  auto store = OpenRocks(dir / "kv");
-  Put(*store, "a", "1");
-  ASSERT_TRUE(store->StartFlush().ok());
-  const auto flushed = [&] {
-    const std::filesystem::directory_iterator files(dir / "kv");
-    return std::any_of(begin(files), end(files), [](const auto& file) { return file.path().extension() == ".sst"; });
-  };
-  EXPECT_TRUE(test::WaitUntil(flushed));
-}
-
 TEST(RocksKvStore, WhatItIsForMayChangeFromOpeningToOpening) {
   test::ScratchDir dir;
   std::mt19937 random(1);
